@@ -53,5 +53,7 @@ class Registry:
         if name in self._targets:
             return self._targets[name]
         near = get_close_matches(name, self._targets, n=3)
-        known = f"Did you mean {', '.join(near)}?" if near else f"There is: {', '.join(self._targets)}."
+        known = (
+            f"Did you mean {', '.join(near)}?" if near else f"There is: {', '.join(self._targets)}."
+        )
         raise UnknownNameError(f"There is no {self.noun} called {name!r}.", remedy=known)

@@ -177,7 +177,7 @@ class ProbableLabels:
     aggregator: str
 
     def best(self, row: int) -> tuple[str, float] | None:
-        """Return the most probable label of a row and its probability; None if tied or uncovered."""
+        """Return a row's most probable label and its probability; None if tied or uncovered."""
         values = self.probabilities[row]
         winner = int(values.argmax())
         tied = int((values >= values[winner] - 1e-9).sum()) > 1
@@ -225,7 +225,9 @@ class Resolution(Noun):
     example_id: str = Field(description="The example it answers.")
     answer: str = Field(description="The label or response.")
     word: Word = Field(description="A person's, the file's, or the functions'.")
-    confidence: float = Field(ge=0, le=1, description="1 for people and gold, else the probability.")
+    confidence: float = Field(
+        ge=0, le=1, description="1 for people and gold, else the probability."
+    )
     sources: tuple[str, ...] = Field(default=(), description="Reviewers, file, or functions.")
 
 
@@ -262,7 +264,9 @@ class CheckResult(Noun):
     """What one check found in a dataset before it was frozen."""
 
     check: str = Field(description="The check's name.")
-    severity: Literal["note", "warning", "refuse"] = Field(description="What it means for freezing.")
+    severity: Literal["note", "warning", "refuse"] = Field(
+        description="What it means for freezing."
+    )
     message: str = Field(description="What was found, and what to do.")
     example_ids: tuple[str, ...] = Field(default=(), description="The rows concerned.")
 
@@ -280,11 +284,15 @@ class DatasetManifest(Noun):
     threshold: float = Field(description="The least probability at which votes count as an answer.")
     counts: dict[Split, int] = Field(description="Rows by split.")
     words: dict[Word, int] = Field(description="Training rows by whose word they stand on.")
-    labels: dict[str, dict[Split, int]] = Field(description="Rows by answer and split, for classify.")
+    labels: dict[str, dict[Split, int]] = Field(
+        description="Rows by answer and split, for classify."
+    )
     left_out: dict[str, int] = Field(description="Examples not in the dataset, by reason.")
     hashes: dict[str, str] = Field(description="SHA-256 of every file beside this one.")
     checks: tuple[CheckResult, ...] = Field(default=(), description="What the checks found.")
-    findings_closed: tuple[str, ...] = Field(default=(), description="Findings this version answers.")
+    findings_closed: tuple[str, ...] = Field(
+        default=(), description="Findings this version answers."
+    )
 
 
 class RunSpec(Noun):
@@ -399,7 +407,8 @@ class Finding(Noun):
     id: str = Field(description="Its id.")
     kind: str = Field(description="confusion, check, drift, ...")
     title: str = Field(description="What is wrong, in a sentence.")
-    example_ids: tuple[str, ...] = Field(default=(), description="The rows behind it.")
+    example_ids: tuple[str, ...] = Field(default=(), description="The rows to work on.")
+    evidence: tuple[str, ...] = Field(default=(), description="The errors that showed it.")
     origin: str = Field(default="", description="The run, dataset or report that showed it.")
     action: Literal["review", "function", "collect", "look"] = Field(
         default="look", description="What it asks for next."
@@ -438,7 +447,9 @@ class Request(Noun):
     answer: str = Field(default="", description="What the model answered.")
     confidence: float | None = Field(default=None, ge=0, le=1, description="How sure it was.")
     run: str = Field(default="", description="The run that answered.")
-    feedback: Literal["liked", "disliked", ""] = Field(default="", description="What the user said.")
+    feedback: Literal["liked", "disliked", ""] = Field(
+        default="", description="What the user said."
+    )
 
 
 @dataclass(frozen=True)

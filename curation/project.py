@@ -1,0 +1,217 @@
+"""A project is a folder: create it, open it, and name the paths inside it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from curation.exceptions import ProjectError
+from curation.store import Store
+from curation.types import Criterion, JsonObject, Noun, Task, TaskKind
+
+SETTINGS = "project.toml"
+
+DEFAULT_INSTRUCTIONS = {
+    TaskKind.CLASSIFY: "Classify the message.",
+    TaskKind.EXTRACT: "Mark the spans asked for.",
+    TaskKind.GENERATE: "Summarise the text in plain language.",
+}
+DEFAULT_CRITERIA = {
+    TaskKind.CLASSIFY: Criterion(metric="accuracy", target=0.7, minimum_gain=0.05),
+    TaskKind.EXTRACT: Criterion(metric="exact_match", target=0.5, minimum_gain=0.05),
+    TaskKind.GENERATE: Criterion(metric="rougeL", target=0.3, minimum_gain=0.02),
+}
+
+
+class Settings(Noun):
+    """What a person decides about a project; `project.toml` in the project's folder."""
+
+    name: str = Field(min_length=1, description="The project's name.")
+    task: Task = Field(description="What it teaches.")
+    seed: int = Field(default=13, description="Decides the splits and everything random.")
+    shares: tuple[float, float, float] = Field(
+        default=(0.7, 0.15, 0.15), description="Train, validation and test, where no file says."
+    )
+    aggregator: str = Field(default="majority", description="What adds the votes up.")
+    threshold: float = Field(
+        default=0.6, gt=0, le=1, description="The least probability at which votes are an answer."
+    )
+    base_model: str = Field(
+        default="bundled:smollm2-135m-instruct", description="The model a run starts from."
+    )
+    retrain_every: str = Field(default="quarter", description="week, month, quarter or nothing.")
+    retrain_after: int = Field(default=200, ge=0, description="New answers by people; 0: never.")
+    label_studio_url: str = Field(
+        default="", description="Label Studio's address; its token is LABEL_STUDIO_API_KEY."
+    )
+
+
+@dataclass(frozen=True)
+class Project:
+    """An open project.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder that holds everything.
+    settings : Settings
+        As `project.toml` said when the project was opened.
+    """
+
+    folder: Path
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        """The project's database."""
+        return Store(self.folder / "project.db")
+
+    @property
+    def task(self) -> Task:
+        """What the project teaches."""
+        return self.settings.task
+
+    @property
+    def functions(self) -> Path:
+        """The folder of the user's labeling functions."""
+        return self.folder / "labeling_functions"
+
+    @property
+    def votes(self) -> Path:
+        """The folder of cached votes; it may be deleted."""
+        return self.folder / "votes"
+
+    @property
+    def datasets(self) -> Path:
+        """The folder of frozen dataset versions."""
+        return self.folder / "datasets"
+
+    @property
+    def runs(self) -> Path:
+        """The folder of runs."""
+        return self.folder / "runs"
+
+    @property
+    def baselines(self) -> Path:
+        """The folder of untrained models' answers; it may be deleted."""
+        return self.folder / "baselines"
+
+
+def default_task(kind: TaskKind, labels: tuple[str, ...] = (), instruction: str = "") -> Task:
+    """Return a task of this kind with a sensible instruction and criterion."""
+    return Task(
+        kind=kind,
+        instruction=instruction or DEFAULT_INSTRUCTIONS[kind],
+        labels=labels,
+        criterion=DEFAULT_CRITERIA[kind],
+    )
+
+
+def create_project(folder: Path, settings: Settings) -> Project:
+    """Make a new project in an empty or absent folder.
+
+    Raises
+    ------
+    ProjectError
+        If the folder holds something already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ProjectError(
+            "There is something in this folder already.",
+            where=str(folder),
+            remedy="Choose another name, or open the project if it is one.",
+        )
+    for part in ("labeling_functions", "datasets", "runs"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    project = Project(folder.resolve(), settings)
+    _ = project.store
+    write_settings(project.folder, settings)  # last: a folder with settings is a whole project
+    return project
+
+
+def open_project(folder: Path) -> Project:
+    """Open the project in a folder.
+
+    Raises
+    ------
+    ProjectError
+        If there is none, or its settings do not read; the line or field is named.
+    """
+    path = folder / SETTINGS
+    try:
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ProjectError(
+            "This folder is not a Tunesmith project.",
+            where=str(folder),
+            remedy="Make one with `tunesmith new`, or name another folder.",
+        ) from error
+    try:
+        return Project(folder.resolve(), Settings.model_validate(tomllib.loads(text)))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ProjectError(
+            f"The settings do not read: {_first_problem(error)}",
+            where=str(path),
+            remedy="Mend the file in a text editor, then open the project again.",
+        ) from error
+
+
+def is_project(folder: Path) -> bool:
+    """Return whether a folder holds a project."""
+    return (folder / SETTINGS).is_file()
+
+
+def change_settings(project: Project, settings: Settings) -> Project:
+    """Write new settings and return the project opened with them."""
+    write_settings(project.folder, settings)
+    return Project(project.folder, settings)
+
+
+def change_task(project: Project, **changes: object) -> Project:
+    """Write a task with some fields changed; labels may be added, not taken away.
+
+    A label taken away would orphan the answers people gave with it.
+    """
+    task = Task.model_validate(project.task.model_dump() | changes)
+    lost = [label for label in project.task.labels if label not in task.labels]
+    if lost:
+        raise ProjectError(
+            f"Labels cannot be taken away: {', '.join(lost)}.",
+            where=project.settings.name,
+            remedy="People may have answered with them. Add labels, or make a new project.",
+        )
+    return change_settings(project, project.settings.model_copy(update={"task": task}))
+
+
+def write_settings(folder: Path, settings: Settings) -> None:
+    """Write `project.toml` in one step."""
+    path = folder / SETTINGS
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(_toml(settings.model_dump(mode="json")), "utf-8")
+    temporary.replace(path)
+
+
+def _toml(table: JsonObject, prefix: str = "") -> str:
+    """Return a nested table as TOML. JSON's strings, numbers and lists are TOML's too."""
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
+    for key, value in table.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{prefix}{key}]", _toml(value, f"{prefix}{key}.").rstrip("\n")]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _first_problem(error: tomllib.TOMLDecodeError | ValidationError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}."
+    return f"{error}."

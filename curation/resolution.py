@@ -1,0 +1,153 @@
+"""The answer we go with for each example, and on whose word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from curation.types import Annotation, Example, ProbableLabels, Resolution, VoteMatrix, Word
+
+
+def standing_words(annotations: Iterable[Annotation]) -> dict[str, tuple[Annotation, ...]]:
+    """Return what each reviewer's last word on each example is, after undoing.
+
+    Parameters
+    ----------
+    annotations : iterable of Annotation, oldest first
+
+    Returns
+    -------
+    dict of str to tuple of Annotation
+        By example; one annotation a reviewer, the latest last. Skips are words too.
+    """
+    spoken: dict[tuple[str, str], list[Annotation]] = {}
+    for annotation in annotations:
+        said = spoken.setdefault((annotation.example_id, annotation.reviewer), [])
+        if annotation.action != "undo":
+            said.append(annotation)
+        elif said:
+            said.pop()
+    standing: dict[str, list[Annotation]] = {}
+    for (example, _), said in spoken.items():
+        if said:
+            standing.setdefault(example, []).append(said[-1])
+    return {example: tuple(sorted(said, key=lambda a: a.at)) for example, said in standing.items()}
+
+
+def answers_of_people(
+    standing: Mapping[str, Sequence[Annotation]],
+) -> dict[str, tuple[Annotation, ...]]:
+    """Return, by example, the standing words that are answers: no skips, and no file's gold."""
+    answered = {
+        example: tuple(a for a in said if a.action == "answer" and a.answer and a.via != "file")
+        for example, said in standing.items()
+    }
+    return {example: said for example, said in answered.items() if said}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The answers we go with, and why the other examples have none.
+
+    Attributes
+    ----------
+    resolutions : dict of str to Resolution
+        By example id.
+    open : dict of str to str
+        The reason an example has no answer, by id.
+    """
+
+    resolutions: dict[str, Resolution]
+    open: dict[str, str]
+
+
+def resolve(
+    examples: Sequence[Example],
+    standing: Mapping[str, Sequence[Annotation]],
+    probable: ProbableLabels | None,
+    *,
+    threshold: float,
+    matrix: VoteMatrix | None = None,
+) -> Resolved:
+    """Decide every example: a person's word, else the file's gold, else votes over a threshold.
+
+    Where people disagree, most of them decide; without a majority the example stays open for
+    adjudication, whatever the functions think.
+    """
+    rows = {} if probable is None else {id_: i for i, id_ in enumerate(probable.example_ids)}
+    voters = _voters(matrix)
+    resolutions: dict[str, Resolution] = {}
+    undecided: dict[str, str] = {}
+    for example in examples:
+        decided = _by_people(example, standing.get(example.id, ())) or _by_file(example, standing)
+        if decided is None and probable is not None and example.id in rows:
+            best = probable.best(rows[example.id])
+            decided = _by_votes(example, best, threshold, voters.get(example.id, ()))
+        match decided:
+            case Resolution():
+                resolutions[example.id] = decided
+            case None:
+                undecided[example.id] = "nobody has said"
+            case reason:
+                undecided[example.id] = reason
+    return Resolved(resolutions, undecided)
+
+
+def _by_people(example: Example, said: Sequence[Annotation]) -> Resolution | str | None:
+    people = [a for a in said if a.via != "file"]
+    answers = Counter(a.answer for a in people if a.action == "answer" and a.answer)
+    if not answers:
+        return None  # a skip says "ask someone else", it does not unsay gold or votes
+    (best, votes), *rest = answers.most_common()
+    if rest and rest[0][1] == votes:
+        return "people disagree"
+    return Resolution(
+        example_id=example.id,
+        answer=best,
+        word=Word.PERSON,
+        confidence=votes / answers.total(),
+        sources=tuple(a.reviewer for a in people if a.answer == best),
+    )
+
+
+def _by_file(example: Example, standing: Mapping[str, Sequence[Annotation]]) -> Resolution | None:
+    late = [a for a in standing.get(example.id, ()) if a.via == "file" and a.answer]
+    gold = example.reference or (late[-1].answer if late else None)
+    if not gold:
+        return None
+    source = example.source if example.reference else late[-1].reviewer
+    return Resolution(
+        example_id=example.id, answer=gold, word=Word.GOLD, confidence=1.0, sources=(source,)
+    )
+
+
+def _by_votes(
+    example: Example,
+    best: tuple[str, float] | None,
+    threshold: float,
+    voters: Sequence[tuple[str, str]],
+) -> Resolution | str:
+    if best is None:
+        return "the votes are tied" if voters else "no function votes"
+    answer, probability = best
+    if probability < threshold:
+        return "the votes are below the threshold"
+    return Resolution(
+        example_id=example.id,
+        answer=answer,
+        word=Word.VOTES,
+        confidence=min(1.0, probability),
+        sources=tuple(name for name, label in voters if label == answer),
+    )
+
+
+def _voters(matrix: VoteMatrix | None) -> dict[str, list[tuple[str, str]]]:
+    """Return, by example, the functions that voted and what they said."""
+    voters: dict[str, list[tuple[str, str]]] = {}
+    if matrix is None:
+        return voters
+    for row, column in zip(*(matrix.votes >= 0).nonzero(), strict=True):
+        said = (matrix.functions[column].name, matrix.labels[matrix.votes[row, column]])
+        voters.setdefault(matrix.example_ids[row], []).append(said)
+    return voters

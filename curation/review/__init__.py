@@ -1,0 +1,1 @@
+"""Asking people: what to ask next, and the doors through which answers come."""
