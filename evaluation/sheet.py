@@ -1,0 +1,87 @@
+"""The answer sheet: the rows asked and the answers given, paired one to one by example id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from curation.exceptions import EvaluationError
+from curation.types import DatasetRow, Prediction, Task, TaskKind
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """What was asked and what was answered, in the rows' order.
+
+    Attributes
+    ----------
+    task : Task
+    rows : tuple of DatasetRow, length n
+    predictions : tuple of Prediction, length n
+    """
+
+    task: Task
+    rows: tuple[DatasetRow, ...]
+    predictions: tuple[Prediction, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def gold(self) -> list[str]:
+        """The gold answers."""
+        return [row.answer for row in self.rows]
+
+    @property
+    def answers(self) -> list[str]:
+        """The answers given."""
+        return [prediction.answer for prediction in self.predictions]
+
+
+def source(row: DatasetRow) -> str:
+    """Return everything the model could lean on: the raw input and the prompt's turns."""
+    return "\n".join((row.input, *(message.content for message in row.prompt)))
+
+
+def by_id(rows: Sequence[DatasetRow], predictions: Sequence[Prediction]) -> tuple[Prediction, ...]:
+    """Return the predictions in the rows' order.
+
+    Raises
+    ------
+    EvaluationError
+        When a row has no prediction or two, or a prediction has no row; it names the ids.
+    """
+    asked = Counter(row.id for row in rows)
+    given = Counter(prediction.example_id for prediction in predictions)
+    _refuse("rows appear more than once", (i for i, count in asked.items() if count > 1))
+    _refuse("rows have no prediction", (i for i in asked if i not in given))
+    _refuse("rows have more than one prediction", (i for i, count in given.items() if count > 1))
+    _refuse("predictions answer rows that were not asked", (i for i in given if i not in asked))
+    answered = {prediction.example_id: prediction for prediction in predictions}
+    return tuple(answered[row.id] for row in rows)
+
+
+def pair(task: Task, rows: Sequence[DatasetRow], predictions: Sequence[Prediction]) -> AnswerSheet:
+    """Return the answer sheet of a split.
+
+    Raises
+    ------
+    EvaluationError
+        When rows and predictions do not match one to one, or a gold answer is no label.
+    """
+    if task.kind is TaskKind.CLASSIFY:
+        outside = (row.id for row in rows if row.answer not in task.labels)
+        _refuse("rows have a gold answer that is not one of the task's labels", outside)
+    return AnswerSheet(task, tuple(rows), by_id(rows, predictions))
+
+
+def _refuse(what: str, ids: Iterable[str]) -> None:
+    found = list(ids)
+    if not found:
+        return
+    shown = ", ".join(found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
+    remedy = "Ask the model again for exactly the rows of this split."
+    raise EvaluationError(f"{len(found)} {what}.", where=shown, remedy=remedy)

@@ -1,0 +1,99 @@
+"""Judge a score against the criterion its run was given, in a sentence that shows the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from curation.types import Criterion, Score, Verdict
+from evaluation.intervals import none_seen
+
+FEW_GOLD = 10
+"""Below this many gold rows of a label, its scores and the macro scores are shaky."""
+
+FEW_ROWS = 30
+
+
+def in_words(score: Score) -> str:
+    """Return a score as it should be read: with its interval and n, and never as a bare zero.
+
+    Examples
+    --------
+    >>> in_words(Score(metric="malformed", value=0.0, n=60, higher_is_better=False))
+    'malformed none of 60, at most 0.049'
+    """
+    if score.value is None:
+        return f"{score.metric} is undefined {score.undefined}"
+    if score.value == 0 and not score.higher_is_better and score.n:
+        return f"{score.metric} none of {score.n}, at most {none_seen(score.n):.3f}"
+    if score.low is None or score.high is None:
+        return f"{score.metric} {score.value:.3f} (n={score.n}, too few or too alike to resample)"
+    return f"{score.metric} {score.value:.3f} ({score.low:.3f} to {score.high:.3f}, n={score.n})"
+
+
+def judge(
+    criterion: Criterion, score: Score, gain: Score | None, cautions: Sequence[str]
+) -> Verdict:
+    """Return the verdict: met when the value itself reaches the target.
+
+    Parameters
+    ----------
+    criterion : Criterion
+    score : Score
+        The run's score by the criterion's metric.
+    gain : Score or None
+        The paired difference from the base model; None when no base model was asked.
+    cautions : sequence of str
+        What to bear in mind, appended to the sentence.
+    """
+    if score.value is None:
+        return Verdict(met=None, sentence=f"Cannot tell: {in_words(score)}.")
+    met = reaches(score.value, criterion.target, score.higher_is_better)
+    word = "reaches" if met else "misses"
+    parts = [
+        f"{in_words(score)} {word} the target {criterion.target:g}; {_certainty(score, criterion)}"
+    ]
+    parts += [_gain(gain, criterion), *cautions]
+    return Verdict(met=met, sentence=". ".join(parts) + ".")
+
+
+def reaches(value: float, target: float, higher_is_better: bool) -> bool:  # noqa: FBT001
+    """Return whether a value is at least as good as its target."""
+    return value >= target if higher_is_better else value <= target
+
+
+def cautions(labels: Sequence[str], confusion: Sequence[Sequence[int]], n: int) -> tuple[str, ...]:
+    """Return what makes these scores shaky: few rows, or few gold rows of some label."""
+    found = [f"Only {n} rows were scored"] if n < FEW_ROWS else []
+    gold = {label: sum(row) for label, row in zip(labels, confusion, strict=True)}
+    if few := {label: count for label, count in gold.items() if 0 < count < FEW_GOLD}:
+        rarest = min(few, key=few.__getitem__)
+        found.append(
+            f"{len(few)} labels have fewer than {FEW_GOLD} gold rows, {rarest!r} only "
+            f"{few[rarest]}: intervals of macro scores are too narrow"
+        )
+    return tuple(found)
+
+
+def _certainty(score: Score, criterion: Criterion) -> str:
+    if score.low is None or score.high is None:
+        return "there is no interval to say how surely"
+    if score.low <= criterion.target <= score.high:
+        return "the interval includes the target, so other rows could decide otherwise"
+    return "the interval excludes the target"
+
+
+def _gain(gain: Score | None, criterion: Criterion) -> str:
+    if gain is None:
+        return "No base model was asked, so the gain is unknown"
+    if gain.value is None:
+        return f"The gain over the base model is undefined {gain.undefined}"
+    sign = 1 if gain.higher_is_better else -1
+    shown = f"The gain over the base model is {sign * gain.value:+.3f}"
+    if gain.low is None or gain.high is None:
+        return f"{shown}, without an interval"
+    low, high = sorted((sign * gain.low, sign * gain.high))
+    least = criterion.minimum_gain
+    size = (
+        "surely more than" if low > least else "surely less than" if high < least else "not surely"
+    )
+    return f"{shown} ({low:+.3f} to {high:+.3f}), {size} the {least:g} that matters"
