@@ -13,7 +13,7 @@ from urllib.parse import quote
 from curation.types import Fault, FunctionInfo
 
 if TYPE_CHECKING:
-    from labeling_functions.voting import Catalog
+    from labeling_functions.voter import Catalog
 
 
 @dataclass(frozen=True)

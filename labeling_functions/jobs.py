@@ -32,8 +32,18 @@ def describe(job: JsonObject, send: Send, at: At) -> None:  # noqa: ARG001 - bot
     found: dict[str, Declared] = {}
     faults: list[Fault] = []
     for path in files_in(folder):
-        if path.name not in job["skip"]:
-            _collect(path, labels, found, faults, send, job["seconds_to_load"])
+        if path.name in job["skip"]:
+            continue
+        loaded = load(path, labels, send, job["seconds_to_load"])
+        if isinstance(loaded, Fault):
+            faults.append(loaded)
+            continue
+        for declared in loaded:
+            fault = _refused(declared, labels, found)
+            if fault:
+                faults.append(fault)
+            else:
+                found[declared.info.name] = declared
     send(
         {
             "event": "catalog",
@@ -41,26 +51,6 @@ def describe(job: JsonObject, send: Send, at: At) -> None:  # noqa: ARG001 - bot
             "faults": [fault.model_dump() for fault in faults],
         }
     )
-
-
-def _collect(
-    path: Path,
-    labels: tuple[str, ...],
-    found: dict[str, Declared],
-    faults: list[Fault],
-    send: Send,
-    seconds: float,
-) -> None:
-    loaded = load(path, labels, send, seconds)
-    if isinstance(loaded, Fault):
-        faults.append(loaded)
-        return
-    for declared in loaded:
-        fault = _refused(declared, labels, found)
-        if fault:
-            faults.append(fault)
-        else:
-            found[declared.info.name] = declared
 
 
 def load(path: Path, labels: tuple[str, ...], send: Send, seconds: float) -> list[Declared] | Fault:
