@@ -19,4 +19,3 @@ fetch() { # package@version, name of the files it ships
 
 fetch inter@5.3.0 inter
 fetch jetbrains-mono@5.3.0 jetbrains-mono
-fetch source-serif-4@5.3.1 source-serif-4

@@ -223,13 +223,15 @@ class Labeller {
     this.part("labels").classList.toggle("many", labels.length >= FIND_FROM);
     this.part("find").hidden = labels.length < FIND_FROM;
     this.shown = null; // the suggestion's mark sat on a button that is gone
-    const rows = [["⏎", "Take the suggestion"], ["1 – 9, a – z", "Give the label"], ["/", "Find a label"], ["Ctrl ⏎", "Save the text"], ["s", "Skip"], ["u", "Undo"], ["n", "Note"], ["Esc", "Leave a field"], ["?", "These keys"]];
-    const unused = this.mode === "generate" ? ["1 – 9, a – z", "/", "⏎"] : ["Ctrl ⏎"];
+    const rows = [["Enter", "Take the suggestion"], ["1 – 9, a – z", "Give the label"], ["/", "Find a label"], ["Ctrl Enter", "Save the text"], ["s", "Skip"], ["u", "Undo"], ["n", "Note"], ["Esc", "Leave a field"], ["?", "These keys"]];
+    const unused = this.mode === "generate" ? ["1 – 9, a – z", "/", "Enter"] : ["Ctrl Enter"];
     this.part("keylist").replaceChildren(...rows.filter(([key]) => !unused.includes(key)).flatMap(([key, use]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, use)]));
   }
 
   labelButton(label, key) {
-    const button = element("button", { type: "button", title: label }, ...(key ? [element("kbd", {}, key)] : []), element("span", { className: "name" }, label), element("span", { className: "hint" }));
+    const pieces = label.split(/(?<=[_/.-])/).flatMap((piece) => [piece, element("wbr")]); // long names break where a reader would
+    const words = element("span", { className: "words" }, element("span", { className: "name" }, ...pieces), element("span", { className: "hint" }));
+    const button = element("button", { type: "button", title: label }, ...(key ? [element("kbd", {}, key)] : []), words, element("kbd", { className: "enter" }, "Enter"));
     button.addEventListener("click", (event) => {
       this.choose(label);
       if (event.detail) button.blur();
@@ -242,7 +244,7 @@ class Labeller {
     for (const [label, button] of this.buttons) {
       const suggested = label === card.suggestion;
       button.classList.toggle("suggested", suggested);
-      button.lastChild.textContent = suggested ? `functions say${sure}` : "";
+      button.querySelector(".hint").textContent = suggested ? `functions say${sure}` : "";
     }
   }
 
@@ -311,9 +313,10 @@ function marked(text, spans) {
   let at = 0;
   for (const [start, end] of [...spans].sort((a, b) => a[0] - b[0])) {
     const from = Math.max(start, at);
-    if (end <= from) continue;
-    nodes.push(characters.slice(at, from).join(""), element("mark", {}, characters.slice(from, end).join("")));
-    at = end;
+    const to = Math.min(end, characters.length);
+    if (to <= from) continue;
+    nodes.push(characters.slice(at, from).join(""), element("mark", {}, characters.slice(from, to).join("")));
+    at = to;
   }
   return [...nodes, characters.slice(at).join("")];
 }
