@@ -1,4 +1,4 @@
-"""Wrong predictions, grouped and shown with their nearest training rows, and turned into findings."""
+"""Wrong predictions: grouped, beside their nearest training rows, and made into findings."""
 
 from __future__ import annotations
 

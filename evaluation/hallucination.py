@@ -18,7 +18,16 @@ _LOOP = re.compile(r"(\b.{2,80}?)(?:\W*\1){3,}", re.DOTALL)
 _UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _TENS = {"eleven": "11", "twelve": "12", "twenty": "20", "thirty": "30", "hundred": "100"}
 _SPELLED = {word: str(value) for value, word in enumerate(_UNITS)} | _TENS
-_MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august")
+_MONTH_NAMES: tuple[str, ...] = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+)
 _MONTH_NAMES += ("september", "october", "november", "december")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()}
@@ -46,8 +55,9 @@ def malformed(prediction: Prediction, row: DatasetRow, task: Task) -> tuple[str,
     if not answer.strip():
         return ("the answer is empty",)
     found = []
-    if loop := _LOOP.search(answer):
-        found.append(f"it repeats itself: {loop.group(1).strip()[:40]!r}")
+    loops = (match.group(1).strip() for match in _LOOP.finditer(answer))
+    if loop := next((unit for unit in loops if any(map(str.isalpha, unit))), ""):
+        found.append(f"it repeats itself: {loop[:40]!r}")
     if _cut_off(answer, row.answer):
         found.append("it stops in the middle of a sentence, past its reference's length")
     return tuple(found)

@@ -56,7 +56,7 @@ def judge(
     return Verdict(met=met, sentence=". ".join(parts) + ".")
 
 
-def reaches(value: float, target: float, higher_is_better: bool) -> bool:  # noqa: FBT001
+def reaches(value: float, target: float, higher_is_better: bool) -> bool:
     """Return whether a value is at least as good as its target."""
     return value >= target if higher_is_better else value <= target
 
