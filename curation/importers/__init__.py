@@ -22,3 +22,7 @@ IMPORTERS = Registry(
         "wrench": "curation.importers.wrench:read",
     },
 )
+
+from curation.importers.peek import Preview, guess_importer, preview  # noqa: E402 - needs IMPORTERS
+
+__all__ = ["IMPORTERS", "Preview", "guess_importer", "preview"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from curation.exceptions import ImportFailedError
 from curation.importers.rows import BadRow
@@ -41,7 +41,8 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         offset = 0
-        for self.number, raw in enumerate(self._raw, start=1):
+        for raw in self._raw:
+            self.number += 1
             line = self._decode(raw, offset)
             offset += len(raw)
             yield line.removeprefix("\ufeff") if self.number == 1 else line
@@ -118,8 +119,21 @@ def reading(path: Path) -> Iterator[None]:
         raise ImportFailedError(message, where=str(path)) from error
 
 
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+def suffix_of(path: Path) -> str:
+    """Return what a file's name ends with, less a final .gz.
+
+    Examples
+    --------
+    >>> suffix_of(Path("chats.JSONL.gz"))
+    '.jsonl'
+    """
+    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return plain.suffix.lower()
+
+
+def _open(path: Path) -> BinaryIO:
+    packed = path.suffix.lower() == ".gz"
+    return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
 
 
 def _encoding(path: Path, wanted: str | None) -> str:
@@ -136,7 +150,7 @@ def _encoding(path: Path, wanted: str | None) -> str:
         raise ImportFailedError(f"Unknown encoding {wanted!r}.", remedy=remedy) from None
 
 
-def _transcode(file: IO[bytes], encoding: str) -> Iterator[bytes]:
+def _transcode(file: BinaryIO, encoding: str) -> Iterator[bytes]:
     # A newline is more than one byte in UTF-16, so its lines are decoded first and split after.
     for line in TextIOWrapper(file, encoding, newline="\n"):
         yield line.encode("utf-8")

@@ -1,0 +1,167 @@
+"""Say which column is what, and turn rows into examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from curation.importers.guess import SPLIT_NAMES, guess_columns
+from curation.importers.rows import BadRow, RawRow, Row, field_of
+from curation.importers.values import is_missing, json_safe
+from curation.splits import Shares, assign_split, group_of
+from curation.types import Example, JsonObject, Split, Task, TaskKind, example_id
+
+LONGEST_TEXT = 1_000_000
+"""Characters in an example's input; more is a mistake in the file."""
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Which column is what.
+
+    Attributes
+    ----------
+    text : str
+        The input.
+    reference, split, group : str or None
+        The gold answer, the split the file names, and the family of near-duplicates.
+    metadata : tuple of str or None
+        Columns kept beside the input; None keeps all others.
+    """
+
+    text: str
+    reference: str | None = None
+    split: str | None = None
+    group: str | None = None
+    metadata: tuple[str, ...] | None = None
+
+
+class _RejectedError(ValueError):
+    """Why a row does not become an example."""
+
+
+def guess_mapping(
+    columns: tuple[str, ...], rows: tuple[RawRow, ...], kind: TaskKind
+) -> ColumnMapping:
+    """Guess from the names and first values of the columns which one is what."""
+    return ColumnMapping(*guess_columns(columns, rows, kind))
+
+
+def to_examples(
+    rows: Iterable[Row],
+    mapping: ColumnMapping,
+    *,
+    task: Task,
+    source: str,
+    seed: int,
+    shares: Shares,
+) -> Iterator[Example | BadRow]:
+    """Yield an example for every row, or the reason why it cannot be one.
+
+    Parameters
+    ----------
+    rows : iterable of RawRow or BadRow
+        As an importer yields them; bad rows pass through.
+    mapping : ColumnMapping
+        Which column is what.
+    task : Task
+        Its kind and labels decide which references are accepted.
+    source : str
+        The file's name, kept with the example.
+    seed, shares : int, tuple of float
+        Decide the split where the file names none.
+    """
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        try:
+            yield _example(row, mapping, task, source, (seed, shares))
+        except _RejectedError as error:
+            yield BadRow(row.line, str(error))
+
+
+def _example(
+    row: RawRow, mapping: ColumnMapping, task: Task, source: str, draw: tuple[int, Shares]
+) -> Example:
+    text = _text(row.fields, mapping.text)
+    group = _group(row.fields, mapping.group) or group_of(text)
+    return Example(
+        id=example_id(text),
+        input=text,
+        reference=_reference(row.fields, mapping.reference, task),
+        source=source,
+        line=row.line,
+        group=group,
+        split=_split(row.fields, mapping.split) or assign_split(draw[0], group, draw[1]),
+        metadata=_metadata(row.fields, mapping),
+    )
+
+
+def _text(fields: JsonObject, column: str) -> str:
+    value = field_of(fields, column)
+    if value is None and column not in fields:
+        raise _RejectedError(f"No field {column!r}; there is {', '.join(fields)}.")
+    if is_missing(value):
+        raise _RejectedError(f"The text in {column!r} is empty.")
+    if not isinstance(value, str):
+        raise _RejectedError(f"{column!r} holds a {type(value).__name__}, where text is expected.")
+    if len(value) > LONGEST_TEXT:
+        raise _RejectedError(f"The text has {len(value):,} characters; at most {LONGEST_TEXT:,}.")
+    return value
+
+
+def _reference(fields: JsonObject, column: str | None, task: Task) -> str | None:
+    value = None if column is None else field_of(fields, column)
+    if is_missing(value):
+        return None
+    if task.kind is TaskKind.CLASSIFY:
+        return _label(value, task.labels)
+    return value if isinstance(value, str) else json.dumps(json_safe(value), ensure_ascii=False)
+
+
+def _label(value: Any, labels: tuple[str, ...]) -> str:  # noqa: ANN401 - any cell
+    if isinstance(value, dict | list):
+        raise _RejectedError(f"The label is a {type(value).__name__}, where one label is expected.")
+    label = str(value).strip()
+    if not labels or label in labels:
+        return label
+    folded = {name.casefold(): name for name in labels}
+    near = [folded[name] for name in get_close_matches(label.casefold(), folded)]
+    hint = f"Did you mean {', '.join(near)}?" if near else f"There is {', '.join(labels)}."
+    raise _RejectedError(f"The task has no label {label!r}. {hint}")
+
+
+def _split(fields: JsonObject, column: str | None) -> Split | None:
+    value = None if column is None else field_of(fields, column)
+    if is_missing(value):
+        return None
+    split = SPLIT_NAMES.get(str(value).strip().casefold())
+    if split is None:
+        raise _RejectedError(f"{value!r} is no split: use train, validation or test, or leave it.")
+    return split
+
+
+def _group(fields: JsonObject, column: str | None) -> str:
+    value = None if column is None else field_of(fields, column)
+    return "" if is_missing(value) else str(value).strip()
+
+
+def _metadata(fields: JsonObject, mapping: ColumnMapping) -> JsonObject:
+    if mapping.metadata is not None:
+        return {name: json_safe(field_of(fields, name)) for name in mapping.metadata}
+    used = {mapping.text, mapping.reference, mapping.split, mapping.group}
+    return {name: json_safe(value) for name, value in _without(fields, used).items()}
+
+
+def _without(fields: JsonObject, used: set[str | None], prefix: str = "") -> JsonObject:
+    """Return the fields less the used ones, which may be dotted."""
+    rest = {name: value for name, value in fields.items() if prefix + name not in used}
+    for name, value in rest.items():
+        below = f"{prefix}{name}."
+        if isinstance(value, dict) and any(column and column.startswith(below) for column in used):
+            rest[name] = _without(value, used, below)
+    return {name: value for name, value in rest.items() if value != {}}
