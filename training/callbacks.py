@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -13,29 +12,11 @@ from transformers import TrainerCallback  # noqa: TID253 - runs in a child proce
 
 from curation.exceptions import RunError
 from training.collate import LengthGroupedSampler
-from training.runs import METRICS, STOP, append_line
+from training.runs import METRICS, Report, append_line
+from training.stop import StopRequest
 
 SAVE_EVERY = 300.0
 """Seconds between checkpoints: the most work a crash can cost."""
-Report = Callable[..., None]
-
-
-class StopRequest:
-    """Whether the run has been asked to stop, by its STOP file or by SIGTERM."""
-
-    def __init__(self, run_folder: Path) -> None:
-        self.file = run_folder / STOP
-        self.signalled = False
-
-    def listen(self) -> None:
-        """Turn SIGTERM into a request to stop."""
-        signal.signal(signal.SIGTERM, self._hear)
-
-    def _hear(self, *_signal: object) -> None:
-        self.signalled = True
-
-    def __bool__(self) -> bool:
-        return self.signalled or self.file.exists()
 
 
 class MetricsCallback(TrainerCallback):

@@ -14,6 +14,7 @@ from curation.exceptions import RunError
 
 CHECKPOINTS = "checkpoints"
 STATE = "trainer_state.json"
+KEPT = (".safetensors", ".json", ".jinja")
 WEIGHTS = ("adapter_model.safetensors", "model.safetensors", "model.safetensors.index.json")
 
 
@@ -71,7 +72,7 @@ def keep(checkpoint: Path, target: Path) -> None:
     for path in checkpoint.iterdir():
         if path.suffix == ".safetensors":
             _refuse_nan(path)
-        if path.suffix == ".safetensors" or (path.suffix == ".json" and path.name != STATE):
+        if path.suffix in KEPT and path.name != STATE:
             shutil.copy2(path, draft)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(draft, target)  # noqa: PTH105 - a folder over nothing, as for files elsewhere

@@ -17,17 +17,17 @@ from training.callbacks import (
     BestCallback,
     MetricsCallback,
     OrderCallback,
-    Report,
     StopCallback,
-    StopRequest,
 )
 from training.checkpoints import CHECKPOINTS, discard, keep, newest_valid
 from training.collate import Collator
+from training.device import prepare_device, supports_bfloat16
 from training.encode import EncodedRow, EncodeReport, encode
 from training.models import load_base, load_tokenizer
 from training.recipes import RECIPES
-from training.runs import ENCODE
+from training.runs import ENCODE, Report
 from training.spec import Recipe, parameters_of
+from training.stop import StopRequest
 from training.trainer import RunTrainer
 
 
@@ -106,24 +106,7 @@ def _encode_splits(
     return EncodedSplits(encoded[Split.TRAIN], encoded[Split.VALIDATION])
 
 
-def prepare_device() -> None:
-    """Use every physical core, and let numbers too small to matter be zero: a sixth faster."""
-    torch.set_flush_denormal(True)
-    torch.set_num_threads(
-        torch.cpu.get_capabilities().get("num_physical_cores") or os.cpu_count() or 1
-    )
-
-
-def supports_bfloat16() -> bool:
-    """Return whether bfloat16 arithmetic is native here."""
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    features = torch.cpu.get_capabilities()
-    return bool(features.get("avx512_bf16") or features.get("amx_bf16"))
-
-
 def _wrap(recipe: Recipe, model: Any, spec: RunSpec, parameters: dict[str, Any]) -> Any:
-    model.config.use_cache = False
     wrapped = recipe.wrap(model, parameters)
     for config in getattr(wrapped, "peft_config", {}).values():
         # The model's name, where peft would write a path of this machine.
@@ -222,6 +205,5 @@ def _save(run_folder: Path, trainer: RunTrainer, recipe: Recipe, tokenizer: Any)
     best = trainer.state.best_global_step or trainer.state.global_step
     checkpoint = run_folder / CHECKPOINTS / f"checkpoint-{best}"
     tokenizer.save_pretrained(checkpoint)
-    (checkpoint / "chat_template.jinja").write_text(tokenizer.chat_template, "utf-8")
     keep(checkpoint, run_folder / recipe.saves)
     discard(run_folder)

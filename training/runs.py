@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from training.spec import validate
 
 SPEC, STATUS, METRICS, LOG = "spec.json", "status.jsonl", "metrics.jsonl", "train.log"
 LOCK, STOP, ENCODE = "run.lock", "STOP", "encode.json"
+Report = Callable[..., None]
+"""Adds an event, with its fields, to a run's `status.jsonl`."""
 LAUNCH_GRACE = timedelta(seconds=10)
 """How long a run may exist without a process before it counts as interrupted."""
 

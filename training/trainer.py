@@ -38,6 +38,7 @@ def labelled_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tenso
         input_ids=batch["input_ids"],
         attention_mask=batch["attention_mask"],
         logits_to_keep=predicts,
+        use_cache=False,
     )
     return outputs.logits.float(), targets[targets != IGNORED]
 
@@ -58,7 +59,7 @@ class RunTrainer(Trainer):
         self,
         model: Any,  # noqa: ANN401 - transformers is untyped
         inputs: Batch,
-        return_outputs: bool = False,  # noqa: FBT001, FBT002, ARG002 - the Trainer's signature
+        return_outputs: bool = False,  # noqa: ARG002 - the Trainer's signature
         num_items_in_batch: Any = None,  # noqa: ANN401 - the Trainer's signature
     ) -> torch.Tensor:
         """Return the cross entropy in nats over the labelled tokens of the whole step."""

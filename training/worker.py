@@ -1,4 +1,4 @@
-"""The child process and only entry point of training: `python -m training.worker RUN --dataset D`."""
+"""The child process that trains: `python -m training.worker RUN --dataset DATASET`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from curation.exceptions import TunesmithError
 from curation.types import RunStatus
-from training.callbacks import Report, StopRequest
 from training.locks import hold
-from training.runs import LOCK, append_event, read_spec
+from training.runs import LOCK, Report, append_event, read_spec
+from training.stop import StopRequest
 
 
 def work(run_folder: Path, dataset_folder: Path) -> RunStatus:
@@ -46,7 +46,7 @@ def _attempt(
     except TunesmithError as error:
         logging.exception("The run failed.")
         return RunStatus.FAILED, str(error)
-    except Exception as error:  # noqa: BLE001 - the run must end with a reason, whatever it is
+    except Exception as error:  # whatever it is, the run must end with a reason
         logging.exception("The run failed.")
         return RunStatus.FAILED, f"{type(error).__name__}: {error}"
 
