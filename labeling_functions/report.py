@@ -181,15 +181,15 @@ def _polarity(matrix: VoteMatrix, column: int) -> tuple[str, ...]:
 def _contradicted(votes: NDArray[np.int16], column: int) -> NDArray[np.bool_]:
     mine = votes[:, [column]]
     differs: NDArray[np.bool_] = (votes != mine) & (votes != ABSTAIN) & (mine != ABSTAIN)
-    return np.asarray(differs.any(axis=1), dtype=np.bool_)
+    contradicted: NDArray[np.bool_] = np.any(differs, axis=1)
+    return contradicted
 
 
 def _differing(votes: NDArray[np.int16]) -> NDArray[np.bool_]:
-    highest = votes.max(axis=1, initial=ABSTAIN)
-    lowest = np.where(votes == ABSTAIN, np.iinfo(np.int16).max, votes).min(
-        axis=1, initial=np.iinfo(np.int16).max
-    )
-    return (highest != ABSTAIN) & (lowest != highest)
+    most = np.iinfo(np.int16).max
+    lowest = np.where(votes == ABSTAIN, most, votes).min(axis=1, initial=most)
+    differs: NDArray[np.bool_] = lowest < votes.max(axis=1, initial=ABSTAIN)
+    return differs
 
 
 def _share(rows: NDArray[np.bool_]) -> float:

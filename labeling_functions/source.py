@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import json
 import os
-import re
 from collections.abc import Sequence
 from keyword import iskeyword
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from unicodedata import normalize
 
 from curation.exceptions import FunctionError
 from labeling_functions import __all__ as SHOP_WINDOW  # noqa: N812 - a constant here
@@ -69,8 +69,11 @@ def identifier(name: str) -> str:
     >>> identifier("2 for 1?"), identifier("class")
     ('_2_for_1', 'class_')
     """
-    word = re.sub(r"\W+", "_", name.strip()).strip("_") or "function"
-    word = f"_{word}" if word[0].isdigit() else word
+    # Python reads identifiers in this normal form, so the name and the variable stay one.
+    plain = normalize("NFKC", name)
+    word = "".join(sign if f"_{sign}".isidentifier() else " " for sign in plain)
+    word = "_".join(word.split()).strip("_") or "function"
+    word = word if word.isidentifier() else f"_{word}"
     return f"{word}_" if iskeyword(word) else word
 
 
