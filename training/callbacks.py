@@ -6,9 +6,19 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
-from transformers import TrainerCallback  # noqa: TID253 - runs in a child process
+from transformers import (  # noqa: TID253 - runs in a child process
+    TrainerCallback,
+)
+from transformers import (
+    TrainerControl as Control,
+)
+from transformers import (
+    TrainerState as State,
+)
+from transformers import (
+    TrainingArguments as Arguments,
+)
 
 from curation.exceptions import RunError
 from training.collate import LengthGroupedSampler
@@ -19,19 +29,26 @@ SAVE_EVERY = 300.0
 """Seconds between checkpoints: the most work a crash can cost."""
 
 
-class MetricsCallback(TrainerCallback):
+class MetricsCallback(TrainerCallback):  # type: ignore[misc] # untyped
     """Appends a row to `metrics.jsonl` for every step and every validation."""
 
     def __init__(self, run_folder: Path) -> None:
         self.path = run_folder / METRICS
 
-    def on_train_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
+    def on_train_begin(
+        self, _args: Arguments, state: State, _control: Control, **_: object
+    ) -> None:
         """Start the clock."""
         self.began, self.first_step = monotonic(), state.global_step
         self.first_tokens = state.num_input_tokens_seen
 
     def on_log(
-        self, _args: Any, state: Any, _control: Any, logs: dict[str, float], **_: Any
+        self,
+        _args: TrainingArguments,
+        state: State,
+        _control: TrainerControl,
+        logs: dict[str, float],
+        **_: object,
     ) -> None:
         """Write what the Trainer logs under our names."""
         names = {"loss": "loss", "eval_loss": "eval_loss", "learning_rate": "lr"}
@@ -43,7 +60,7 @@ class MetricsCallback(TrainerCallback):
                 raise RunError(f"{name} is {value} at step {state.global_step}.")
         append_line(self.path, {"step": state.global_step, **row, **self._pace(state)})
 
-    def _pace(self, state: Any) -> dict[str, float]:
+    def _pace(self, state: State) -> dict[str, float]:
         seconds = monotonic() - self.began
         steps = max(1, state.global_step - self.first_step)
         tokens = int(state.num_input_tokens_seen)
@@ -55,28 +72,30 @@ class MetricsCallback(TrainerCallback):
         }
 
 
-class OrderCallback(TrainerCallback):
+class OrderCallback(TrainerCallback):  # type: ignore[misc] # untyped
     """Tells the sampler which epoch it is, also when a run is resumed in the middle of one."""
 
     def __init__(self, sampler: Callable[[], LengthGroupedSampler]) -> None:
         self.sampler = sampler
 
-    def on_epoch_begin(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
+    def on_epoch_begin(
+        self, _args: Arguments, state: State, _control: Control, **_: object
+    ) -> None:
         """Set the epoch; `state.epoch` counts what has been seen."""
         self.sampler().epoch = int(state.epoch or 0)
 
 
-class StopCallback(TrainerCallback):
+class StopCallback(TrainerCallback):  # type: ignore[misc] # untyped
     """Ends the training after the current step when asked to, with a checkpoint to go on from."""
 
     def __init__(self, stop: StopRequest) -> None:
         self.stop = stop
 
-    def on_train_begin(self, *_: Any, **__: Any) -> None:
+    def on_train_begin(self, *_: object, **__: object) -> None:
         """Start the clock."""
         self.saved = monotonic()
 
-    def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> None:
+    def on_step_end(self, _args: Arguments, _state: State, control: Control, **_: object) -> None:
         """Look for a request, and for the time since the last checkpoint."""
         if self.stop:
             control.should_training_stop = control.should_save = True
@@ -84,21 +103,19 @@ class StopCallback(TrainerCallback):
         elif monotonic() - self.saved > SAVE_EVERY:
             control.should_save = True
 
-    def on_save(self, *_: Any, **__: Any) -> None:
+    def on_save(self, *_: object, **__: object) -> None:
         """Count from here."""
         self.saved = monotonic()
 
 
-class BestCallback(TrainerCallback):
+class BestCallback(TrainerCallback):  # type: ignore[misc] # untyped
     """Reports each new best validation loss and stops when there has been none for a while."""
 
     def __init__(self, patience: int, report: Report) -> None:
         self.patience, self.report = patience, report
         self.best = math.inf
 
-    def on_evaluate(
-        self, _args: Any, state: Any, control: Any, metrics: dict[str, float], **_: Any
-    ) -> None:
+    def on_evaluate(self, _args: Arguments, state: State, control: Control, **_: object) -> None:
         """Count the validations since the best one, from the log: a resumed run remembers."""
         losses = [
             (row["eval_loss"], row["step"]) for row in state.log_history if "eval_loss" in row

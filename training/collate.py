@@ -38,7 +38,7 @@ class Collator:
         }
 
 
-class LengthGroupedSampler(Sampler[int]):
+class LengthGroupedSampler(Sampler[int]):  # type: ignore[misc] # untyped
     """Yields row numbers so that a batch has rows of similar length, shuffled anew every epoch.
 
     The order depends on the seed and the epoch alone, so that a resumed run sees the rows an

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch  # noqa: TID253 - runs in a child process
 from peft import PeftModel, PeftType  # noqa: TID253 - runs in a child process
-from transformers import DynamicCache  # noqa: TID253 - runs in a child process
+from torch import Tensor  # noqa: TID253 - runs in a child process
+from transformers import DynamicCache, PreTrainedModel  # noqa: TID253 - runs in a child process
 
-Tensor = torch.Tensor
 TOKENS_AT_ONCE = 2048
 """Tokens whose logits are in memory together: 400 MB with a vocabulary of 50,000."""
 
@@ -31,7 +30,7 @@ class Prompts:
         What comes after the prompt.
     """
 
-    backbone: Any
+    backbone: PreTrainedModel
     cache: DynamicCache
     mask: Tensor
     next_log_probs: Tensor
@@ -53,7 +52,7 @@ class Continuation:
     confidence: float
 
 
-def read_prompts(model: Any, prompts: list[list[int]], pad_token_id: int) -> Prompts:  # noqa: ANN401
+def read_prompts(model: PreTrainedModel, prompts: list[list[int]], pad_token_id: int) -> Prompts:
     """Run the model over prompts padded on the left, keeping its cache."""
     width = max(map(len, prompts))
     gaps = [width - len(prompt) for prompt in prompts]
@@ -76,17 +75,16 @@ def read_prompts(model: Any, prompts: list[list[int]], pad_token_id: int) -> Pro
     return Prompts(backbone, cache, mask, logits[:, -1].float().log_softmax(-1))
 
 
-def _virtual_cache(model: Any, rows: int) -> DynamicCache:  # noqa: ANN401 - transformers is untyped
+def _virtual_cache(model: PreTrainedModel, rows: int) -> DynamicCache:
     """Return what a prompt's tokens see before themselves: learned prefixes, or nothing.
 
     Virtual tokens come first and see only each other, so reading them alone gives the same cache
     as reading them with the prompt.
     """
-    config = model.active_peft_config if isinstance(model, PeftModel) else None
-    if not getattr(config, "is_prompt_learning", False):
+    if not (isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning):
         return DynamicCache()
     prompt = model.get_prompt(batch_size=rows)
-    if config.peft_type == PeftType.PREFIX_TUNING:
+    if model.active_peft_config.peft_type == PeftType.PREFIX_TUNING:
         return prompt
     cache = DynamicCache()
     model.get_base_model()(
@@ -171,11 +169,12 @@ def _log_probs_of(
     ).logits.float()
     prompts.cache.crop(-width)
     chosen = logits.gather(-1, targets[..., None]).squeeze(-1)
-    return (chosen - logits.logsumexp(-1)).tolist()
+    log_probs: list[list[float]] = (chosen - logits.logsumexp(-1)).tolist()
+    return log_probs
 
 
 def _forest(continuations: list[list[int]], width: int) -> tuple[Tensor, Tensor]:
-    """Return who sees whom among the fed tokens, shape (width, width), and their depths, (width,)."""
+    """Return who sees whom among fed tokens, shape (width, width), and their depths, (width,)."""
     sees, depth = torch.eye(width, dtype=torch.bool), torch.zeros(width, dtype=torch.long)
     start = 0
     for tokens in continuations:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+from transformers import PreTrainedTokenizerBase  # noqa: TID253 - runs in a child process
 
 from curation.exceptions import ModelError
 from curation.types import DatasetRow, JsonObject, Message
 
 IGNORED = -100
 """The label of a token that carries no loss, as in torch."""
-Tokenizer = Any
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class EncodeReport:
         return asdict(self)
 
 
-def prompt_ids(tokenizer: Tokenizer, prompt: Sequence[Message]) -> list[int]:
+def prompt_ids(tokenizer: PreTrainedTokenizerBase, prompt: Sequence[Message]) -> list[int]:
     """Return the tokens the model is given, in training and when it is asked alike."""
     return list(
         tokenizer.apply_chat_template(
@@ -68,7 +68,7 @@ def prompt_ids(tokenizer: Tokenizer, prompt: Sequence[Message]) -> list[int]:
     )
 
 
-def end_of_turn(tokenizer: Tokenizer) -> int:
+def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> int:
     """Return the token the chat template ends an answer with.
 
     Raises
@@ -90,17 +90,17 @@ def end_of_turn(tokenizer: Tokenizer) -> int:
     return special[0]
 
 
-def _ends(token: int, tokenizer: Tokenizer) -> bool:
+def _ends(token: int, tokenizer: PreTrainedTokenizerBase) -> bool:
     return token in tokenizer.all_special_ids or token in tokenizer.added_tokens_decoder
 
 
-def completion_ids(tokenizer: Tokenizer, completion: str, end: int) -> list[int]:
+def completion_ids(tokenizer: PreTrainedTokenizerBase, completion: str, end: int) -> list[int]:
     """Return the tokens of a completion and its end of turn, without what a template adds after."""
     return [*tokenizer(completion, add_special_tokens=False)["input_ids"], end]
 
 
 def encode(
-    tokenizer: Tokenizer,
+    tokenizer: PreTrainedTokenizerBase,
     rows: Sequence[DatasetRow],
     max_length: int,
     over_long: Literal["drop", "cut"] = "drop",
@@ -137,7 +137,9 @@ def encode(
     return kept, report
 
 
-def _encode_row(tokenizer: Tokenizer, row: DatasetRow, end: int) -> tuple[EncodedRow | None, str]:
+def _encode_row(
+    tokenizer: PreTrainedTokenizerBase, row: DatasetRow, end: int
+) -> tuple[EncodedRow | None, str]:
     """Return a row's tokens, or the reason why it has none."""
     if not row.completion.strip():
         return None, "empty completion"
@@ -150,7 +152,9 @@ def _encode_row(tokenizer: Tokenizer, row: DatasetRow, end: int) -> tuple[Encode
     return EncodedRow(row.id, ids, [IGNORED] * len(prompt) + completion), ""
 
 
-def _cut(tokenizer: Tokenizer, row: DatasetRow, end: int, excess: int) -> EncodedRow | None:
+def _cut(
+    tokenizer: PreTrainedTokenizerBase, row: DatasetRow, end: int, excess: int
+) -> EncodedRow | None:
     """Return a row whose last user turn has lost its last `excess` tokens, if it has so many."""
     *before, last = row.prompt
     ids = tokenizer(last.content, add_special_tokens=False)["input_ids"]
@@ -163,7 +167,7 @@ def _cut(tokenizer: Tokenizer, row: DatasetRow, end: int, excess: int) -> Encode
     return _encode_row(tokenizer, row.model_copy(update={"messages": messages}), end)[0]
 
 
-def _conversation_ids(tokenizer: Tokenizer, messages: Sequence[Message]) -> list[int]:
+def _conversation_ids(tokenizer: PreTrainedTokenizerBase, messages: Sequence[Message]) -> list[int]:
     return list(tokenizer.apply_chat_template(_dump(messages), tokenize=True, return_dict=False))
 
 

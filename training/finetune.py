@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch  # noqa: TID253 - runs in a child process
-from transformers import TrainingArguments, set_seed  # noqa: TID253 - runs in a child process
+from transformers import (  # noqa: TID253 - runs in a child process
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    TrainingArguments,
+    set_seed,
+)
 
 from curation.exceptions import RunError
 from curation.types import DatasetRow, RunSpec, RunStatus, Split
@@ -83,7 +88,10 @@ def read_rows(path: Path) -> list[DatasetRow]:
 
 
 def _encode_splits(
-    run_folder: Path, dataset_folder: Path, tokenizer: Any, parameters: dict[str, Any]
+    run_folder: Path,
+    dataset_folder: Path,
+    tokenizer: PreTrainedTokenizerBase,
+    parameters: dict[str, Any],
 ) -> EncodedSplits:
     """Encode the two splits and write `encode.json`; the test split is never opened."""
     encoded: dict[str, list[EncodedRow]] = {}
@@ -106,7 +114,9 @@ def _encode_splits(
     return EncodedSplits(encoded[Split.TRAIN], encoded[Split.VALIDATION])
 
 
-def _wrap(recipe: Recipe, model: Any, spec: RunSpec, parameters: dict[str, Any]) -> Any:
+def _wrap(
+    recipe: Recipe, model: PreTrainedModel, spec: RunSpec, parameters: dict[str, Any]
+) -> PreTrainedModel:
     wrapped = recipe.wrap(model, parameters)
     for config in getattr(wrapped, "peft_config", {}).values():
         # The model's name, where peft would write a path of this machine.
@@ -166,7 +176,11 @@ def _arguments(
 
 
 def _trainer(
-    run_folder: Path, spec: RunSpec, model: Any, tokenizer: Any, splits: EncodedSplits
+    run_folder: Path,
+    spec: RunSpec,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    splits: EncodedSplits,
 ) -> RunTrainer:
     parameters = parameters_of(spec)
     splits.validation.sort(key=lambda row: len(row.input_ids))
@@ -200,7 +214,9 @@ def _start_from(run_folder: Path, report: Report) -> str | None:
     return str(checkpoint)
 
 
-def _save(run_folder: Path, trainer: RunTrainer, recipe: Recipe, tokenizer: Any) -> None:
+def _save(
+    run_folder: Path, trainer: RunTrainer, recipe: Recipe, tokenizer: PreTrainedTokenizerBase
+) -> None:
     """Keep the best checkpoint, or the last where there was no validation; drop the others."""
     best = trainer.state.best_global_step or trainer.state.global_step
     checkpoint = run_folder / CHECKPOINTS / f"checkpoint-{best}"

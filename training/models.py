@@ -11,6 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import torch  # noqa: TID253 - runs in a child process
+from transformers import (  # noqa: TID253 - runs in a child process
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GgufConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from curation.exceptions import ModelError
 from training.locks import hold
@@ -24,7 +31,7 @@ CONTEXT = 8192
 """Positions SmolLM2 was trained for; its GGUF tokenizer claims there is no limit."""
 
 
-def load_tokenizer(name: str) -> Any:  # noqa: ANN401 - transformers is untyped
+def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     """Return the tokenizer of a base model, with a pad token and a chat template.
 
     Raises
@@ -32,8 +39,6 @@ def load_tokenizer(name: str) -> Any:  # noqa: ANN401 - transformers is untyped
     ModelError
         The model is not there, or has no chat template.
     """
-    from transformers import AutoTokenizer
-
     tokenizer = _load(AutoTokenizer.from_pretrained, name)
     if not tokenizer.chat_template:
         raise ModelError(
@@ -44,7 +49,7 @@ def load_tokenizer(name: str) -> Any:  # noqa: ANN401 - transformers is untyped
     return tokenizer
 
 
-def load_base(name: str) -> Any:  # noqa: ANN401 - transformers is untyped
+def load_base(name: str) -> PreTrainedModel:
     """Return a base model in 32-bit floats on the CPU.
 
     Raises
@@ -52,12 +57,10 @@ def load_base(name: str) -> Any:  # noqa: ANN401 - transformers is untyped
     ModelError
         The model is not there, or is not a causal language model.
     """
-    from transformers import AutoModelForCausalLM
-
     return _load(AutoModelForCausalLM.from_pretrained, name, dtype=torch.float32)
 
 
-def load_run(run_folder: Path) -> tuple[Any, Any]:
+def load_run(run_folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Return the model a finished run made, and its tokenizer.
 
     Raises
@@ -107,7 +110,7 @@ def cache_folder() -> Path:
 
 
 def _converted(name: str) -> Path:
-    """Return the safetensors folder of a bundled model, converted the first time it is asked for."""
+    """Return the safetensors folder of a bundled model, converted when first asked for."""
     target = cache_folder() / name.partition(":")[2]
     target.parent.mkdir(parents=True, exist_ok=True)
     with hold(target.with_suffix(".lock")):
@@ -139,8 +142,6 @@ def _convert(gguf: Path, folder: Path) -> None:
     Loading GGUF takes half a minute every time, and a model loaded so refuses to be trained or
     saved unless it is dequantized.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     # The file names the end of turn as padding; a token of its own keeps the two apart.
     tokenizer.pad_token = "<|endoftext|>"  # noqa: S105 - not a password

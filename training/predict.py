@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import torch  # noqa: TID253 - runs in a child process
+from transformers import (  # noqa: TID253 - runs in a child process
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from curation.exceptions import ModelError
 from curation.types import DatasetRow, Prediction
@@ -74,7 +77,9 @@ def predict(
     return _publish(part, out, [answered[number] for number in range(len(rows))])
 
 
-def _load(run_folder: Path | None, base_model: str) -> tuple[Any, Any]:
+def _load(
+    run_folder: Path | None, base_model: str
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     if run_folder is None:
         model, tokenizer = load_base(base_model), load_tokenizer(base_model)
     else:
@@ -105,7 +110,11 @@ class Asker:
     """A model, its tokenizer, and the labels it may choose from."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, labels: tuple[str, ...], max_new_tokens: int | None
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        labels: tuple[str, ...],
+        max_new_tokens: int | None,
     ) -> None:
         self.model, self.tokenizer, self.labels = model, tokenizer, labels
         self.end = end_of_turn(tokenizer)
@@ -133,7 +142,7 @@ class Asker:
         edges = [*range(0, len(order), size), len(order)]
         yield from (tuple(order[start:stop]) for start, stop in pairwise(edges))
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def ask(self, rows: Sequence[DatasetRow]) -> list[Prediction]:
         """Return the model's answers to a batch of rows."""
         questions = [self._question(row) for row in rows]

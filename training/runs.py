@@ -190,7 +190,7 @@ def _is_alive(pid: int, process_started: float | None) -> bool:
     try:
         process = psutil.Process(pid)
         same = process_started is None or abs(process.create_time() - process_started) < 1
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return bool(same and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from curation.exceptions import RunError
 from curation.types import RunSpec
 from training.recipes import RECIPES
+from training.words import ADJECTIVES, ANIMALS
 
 Value = float | int | str | bool
 BUNDLED = "bundled:smollm2-135m-instruct"
@@ -159,112 +160,6 @@ def validate(spec: RunSpec) -> None:
         complaints += [complaint] if complaint else []
     if complaints:
         raise RunError(" ".join(complaints), where=spec.id, remedy=f"Known: {', '.join(knobs)}.")
-
-
-ADJECTIVES = tuple(
-    [
-        "amber",
-        "bold",
-        "brisk",
-        "calm",
-        "clear",
-        "crisp",
-        "deft",
-        "eager",
-        "fair",
-        "fleet",
-        "gentle",
-        "glad",
-        "golden",
-        "keen",
-        "kind",
-        "lively",
-        "lucid",
-        "mellow",
-        "merry",
-        "mild",
-        "neat",
-        "nimble",
-        "noble",
-        "patient",
-        "placid",
-        "plucky",
-        "proud",
-        "quick",
-        "quiet",
-        "rapid",
-        "ready",
-        "silver",
-        "sleek",
-        "smooth",
-        "snug",
-        "sober",
-        "solid",
-        "spry",
-        "steady",
-        "stout",
-        "subtle",
-        "sunny",
-        "swift",
-        "tidy",
-        "vivid",
-        "warm",
-        "wise",
-        "witty",
-    ]
-)
-ANIMALS = tuple(
-    [
-        "badger",
-        "beaver",
-        "bison",
-        "crane",
-        "curlew",
-        "dingo",
-        "dove",
-        "eagle",
-        "egret",
-        "falcon",
-        "ferret",
-        "finch",
-        "fox",
-        "gecko",
-        "gull",
-        "hare",
-        "heron",
-        "ibis",
-        "jackal",
-        "jay",
-        "kestrel",
-        "kite",
-        "lark",
-        "lemur",
-        "lion",
-        "lynx",
-        "magpie",
-        "marten",
-        "mole",
-        "newt",
-        "ocelot",
-        "otter",
-        "owl",
-        "panda",
-        "pika",
-        "puffin",
-        "quail",
-        "raven",
-        "robin",
-        "seal",
-        "shrew",
-        "sparrow",
-        "stoat",
-        "swan",
-        "tern",
-        "thrush",
-        "vole",
-        "wren",
-    ]
-)
 
 
 def new_run_id(now: datetime, existing: Iterable[str]) -> str:

@@ -1,14 +1,13 @@
-"""The Trainer every recipe is trained by: loss where there are labels, plain checkpoints, guards."""
+"""The Trainer of every recipe: loss where there are labels, plain checkpoints, guards."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch  # noqa: TID253 - runs in a child process
 from peft import PeftModel, PeftType  # noqa: TID253 - runs in a child process
 from torch.nn.functional import cross_entropy, pad  # noqa: TID253 - runs in a child process
-from transformers import Trainer  # noqa: TID253 - runs in a child process
+from transformers import PreTrainedModel, Trainer, TrainerControl  # noqa: TID253 - runs in a child process
 
 from curation.exceptions import RunError
 from training.collate import LengthGroupedSampler
@@ -17,17 +16,15 @@ from training.encode import IGNORED
 Batch = dict[str, torch.Tensor]
 
 
-def virtual_tokens(model: Any) -> int:  # noqa: ANN401 - transformers is untyped
+def virtual_tokens(model: PreTrainedModel) -> int:
     """Return how many positions a model puts before its hidden states: those of prompt tuning."""
-    config = model.active_peft_config if isinstance(model, PeftModel) else None
-    return (
-        config.num_virtual_tokens
-        if getattr(config, "peft_type", "") == PeftType.PROMPT_TUNING
-        else 0
-    )
+    if not isinstance(model, PeftModel):
+        return 0
+    config = model.active_peft_config
+    return int(config.num_virtual_tokens) if config.peft_type == PeftType.PROMPT_TUNING else 0
 
 
-def labelled_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:  # noqa: ANN401
+def labelled_logits(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the logits that predict a label, shape (n, vocabulary), and the n labels.
 
     The head runs on those positions alone: with short answers it is a fifth of the work.
@@ -43,12 +40,13 @@ def labelled_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tenso
     return outputs.logits.float(), targets[targets != IGNORED]
 
 
-class RunTrainer(Trainer):
+class RunTrainer(Trainer):  # type: ignore[misc] # untyped
     """`transformers.Trainer` with our batches, our loss, and nothing pickled beside the weights."""
 
     sampler: LengthGroupedSampler
+    control: TrainerControl
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> LengthGroupedSampler:  # noqa: ANN401, ARG002
+    def _get_train_sampler(self, train_dataset: object = None) -> LengthGroupedSampler:  # noqa: ARG002
         lengths = [len(row.input_ids) for row in self.train_dataset]
         self.sampler = LengthGroupedSampler(
             lengths, self.args.per_device_train_batch_size, self.args.seed
@@ -57,10 +55,10 @@ class RunTrainer(Trainer):
 
     def compute_loss(
         self,
-        model: Any,  # noqa: ANN401 - transformers is untyped
+        model: PreTrainedModel,
         inputs: Batch,
         return_outputs: bool = False,  # noqa: ARG002 - the Trainer's signature
-        num_items_in_batch: Any = None,  # noqa: ANN401 - the Trainer's signature
+        num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
         """Return the cross entropy in nats over the labelled tokens of the whole step."""
         logits, targets = labelled_logits(model, inputs)
@@ -74,11 +72,11 @@ class RunTrainer(Trainer):
 
     def training_step(
         self,
-        model: Any,  # noqa: ANN401 - transformers is untyped
+        model: PreTrainedModel,
         inputs: Batch,
-        num_items_in_batch: Any = None,  # noqa: ANN401 - the Trainer's signature
+        num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
-        """Return a batch's loss after the backward pass; a loss that is not a number ends the run."""
+        """Return a batch's loss after the backward pass; one that is not finite ends the run."""
         loss = super().training_step(model, inputs, num_items_in_batch)
         if not torch.isfinite(loss):
             raise RunError(
@@ -87,7 +85,7 @@ class RunTrainer(Trainer):
             )
         return loss
 
-    def evaluate(self, *_args: Any, **_options: Any) -> dict[str, float]:  # noqa: ANN401
+    def evaluate(self, *_args: object, **_options: object) -> dict[str, float]:
         """Return `eval_loss`: nats a labelled token over all validation rows."""
         self.model.eval()
         nats, tokens = 0.0, 0
@@ -103,7 +101,7 @@ class RunTrainer(Trainer):
         )
         return metrics
 
-    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:  # noqa: ANN401, ARG002
+    def _save(self, output_dir: str | None = None, state_dict: object = None) -> None:  # noqa: ARG002
         """Save the weights and nothing else: no pickled arguments, no look at the hub."""
         folder = Path(output_dir or self.args.output_dir)
         adapter = {"save_embedding_layers": False} if isinstance(self.model, PeftModel) else {}
