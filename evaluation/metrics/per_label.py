@@ -62,8 +62,8 @@ class PerLabel(OfflineMetric):
     def intervals(self, values: Mapping[str, float]) -> dict[str, Interval | None]:
         """Return the bootstrap's interval; where it has no spread, the mean of the labels' ends."""
         found = super().intervals(values)
-        if found[self.named] is None:
-            ends = [end for end in map(self._wilson, range(len(self.labels))) if end]
+        ends = [end for end in map(self._wilson, range(len(self.labels))) if end]
+        if found[self.named] is None and ends:
             low, high = (float(np.mean(side)) for side in zip(*ends, strict=True))
             value = values[self.named]
             found[self.named] = (min(low, value), max(high, value))
