@@ -105,6 +105,15 @@ def write_function(folder: Path, code: str, filename: str = "functions.py") -> P
     return path
 
 
+def replace_file(folder: Path, filename: str, code: str) -> Path:
+    """Write a whole functions file anew, if it compiles; else the old one stays as it is."""
+    if Path(filename).name != filename or not filename.endswith(".py"):
+        raise FunctionError(f"{filename!r} is no file name.", remedy="Name it like functions.py.")
+    _parse(code, filename)
+    _replace(folder / filename, code)
+    return folder / filename
+
+
 def _needed(tree: ast.Module) -> set[str]:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return used & set(SHOP_WINDOW)

@@ -1,0 +1,1 @@
+"""What a person touches: the verbs of the loop, the command line and the pages."""

@@ -1,0 +1,100 @@
+"""Cached reads for the pages, keyed by what they were made from, so that none is ever stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from curation.project import Project, open_project
+from curation.types import Example, ProbableLabels, Split, VoteMatrix
+from labeling_functions.report import FunctionReport, Summary, report, summary
+from labeling_functions.voting import Catalog
+from studio import loop
+from studio.standing import Standing, where_are_we
+
+
+def standing(project: Project) -> Standing:
+    """Return where the project stands. Not cached: it reads what runs write meanwhile."""
+    return where_are_we(project)
+
+
+def votes_are_current(project: Project) -> bool:
+    """Return whether the last votes are those the functions would cast now."""
+    note = loop.last_votes(project)
+    counts = project.store.count_examples()
+    seen = sum(counts[split] for split in loop.SEEN_SPLITS)
+    return (
+        note is not None
+        and note["digest"] == loop.functions_digest(project)
+        and note["examples"] == seen
+    )
+
+
+def matrix(project: Project) -> VoteMatrix | None:
+    """Return the current votes, or None when the functions must run first."""
+    if not project.task.labels or not votes_are_current(project):
+        return None
+    key = loop.functions_digest(project)
+    return _matrix(str(project.folder), key, sum(project.store.count_examples().values()))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _matrix(folder: str, digest: str, size: int) -> VoteMatrix:
+    # the digest and the count are the key: votes follow from functions and examples alone
+    return loop.vote(open_project(Path(folder)))
+
+
+def probable(project: Project) -> ProbableLabels | None:
+    """Return what the current votes add up to."""
+    if matrix(project) is None:
+        return None
+    key = loop.functions_digest(project)
+    size = sum(project.store.count_examples().values())
+    return _probable(str(project.folder), key, size, project.settings.aggregator)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Adding up the votes")
+def _probable(folder: str, digest: str, size: int, aggregator: str) -> ProbableLabels | None:
+    return loop.add_up(open_project(Path(folder)), _matrix(folder, digest, size))
+
+
+def function_reports(project: Project, votes: VoteMatrix) -> tuple[FunctionReport, ...]:
+    """Return how good each function is on training gold."""
+    return report(votes, gold(project))
+
+
+def vote_summary(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> Summary:
+    """Return how good the functions are together."""
+    return summary(votes, labels, gold(project))
+
+
+def gold(project: Project) -> dict[str, str]:
+    """Return the answers functions may be measured against."""
+    return _gold(str(project.folder), project.store.revision())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _gold(folder: str, revision: int) -> dict[str, str]:
+    return loop.tuning_gold(open_project(Path(folder)))
+
+
+def examples(project: Project, split: Split | None = None) -> tuple[Example, ...]:
+    """Return the examples of a split, or all."""
+    return _examples(str(project.folder), project.store.revision(), split)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _examples(folder: str, revision: int, split: Split | None) -> tuple[Example, ...]:
+    return open_project(Path(folder)).store.examples(split=split)
+
+
+def catalog(project: Project) -> Catalog:
+    """Return the project's functions and the files that do not load."""
+    key = loop.functions_digest(project)
+    return _catalog(str(project.folder), key)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the functions")
+def _catalog(folder: str, digest: str) -> Catalog:
+    return loop.list_functions(open_project(Path(folder)))

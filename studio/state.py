@@ -1,0 +1,94 @@
+"""What a browser tab remembers; the only module that touches `st.session_state`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from curation.project import Project, is_project, open_project
+
+ACKED = "acked"
+FLASH = "flash"
+
+
+def projects_folder() -> Path:
+    """Return the folder that holds the projects the app offers."""
+    return Path(os.environ.get("TUNESMITH_PROJECTS", "projects")).resolve()
+
+
+def project_names() -> list[str]:
+    """Return the names of the project folders, in order."""
+    folder = projects_folder()
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in found if is_project(path))
+
+
+def folder_for(name: str) -> Path:
+    """Return the folder a project of this name would live in."""
+    plain = re.sub(r"[^\w-]+", "-", name.strip().lower()).strip("-")
+    return projects_folder() / (plain or "project")
+
+
+def current_project() -> Project | None:
+    """Return the project chosen in the sidebar, opened afresh so that its settings are true."""
+    names = project_names()
+    chosen = st.session_state.get("project") or st.query_params.get("project")
+    name = chosen if chosen in names else (names[0] if names else None)
+    return open_project(projects_folder() / name) if name else None
+
+
+def choose_project(name: str) -> None:
+    """Make a project the current one from the next run on."""
+    st.session_state["chosen"] = name
+
+
+def take_choice() -> None:
+    """Carry out `choose_project` before the picker is drawn."""
+    if "chosen" in st.session_state:
+        st.session_state["project"] = st.session_state.pop("chosen")
+
+
+def acked() -> list[str]:
+    """Return the uids of decisions known to be stored, for the labeller."""
+    return list(st.session_state.get(ACKED, ()))
+
+
+def acknowledge(uids: Sequence[str]) -> None:
+    """Note that decisions are stored. The last hundred are plenty: the rest were cleared."""
+    st.session_state[ACKED] = [*acked(), *uids][-100:]
+
+
+def flash(message: str) -> None:
+    """Show a short message after the rerun that is about to happen."""
+    st.session_state[FLASH] = message
+
+
+def show_flash() -> None:
+    """Show the message left by the run before."""
+    message = st.session_state.pop(FLASH, "")
+    if message:
+        st.toast(message)
+
+
+def remember(key: str, value: object) -> None:
+    """Keep something for this tab under a page's own key."""
+    st.session_state[key] = value
+
+
+def recall(key: str, default: object = None) -> object:
+    """Return what `remember` kept."""
+    return st.session_state.get(key, default)
+
+
+def forget(key: str) -> None:
+    """Drop what `remember` kept."""
+    st.session_state.pop(key, None)
+
+
+def select_run(run: str) -> None:
+    """Show a run where runs are chosen, on every page."""
+    st.session_state["run_to_show"] = run
