@@ -89,8 +89,12 @@ def open_lines(path: Path, encoding: str | None = None) -> Iterator[Lines]:
     """
     with reading(path), _open(path) as file:
         name = _encoding(path, encoding)
-        wide = name.startswith(_WIDE)
-        yield Lines(_transcode(file, name), "utf-8") if wide else Lines(file, name)
+        if not name.startswith(_WIDE):
+            yield Lines(file, name)
+            return
+        # A newline is more than one byte here, so lines are decoded first and split after.
+        with TextIOWrapper(file, name, newline="\n") as text:
+            yield Lines((line.encode() for line in text), "utf-8")
 
 
 def read_text(path: Path, encoding: str | None = None) -> str:
@@ -148,9 +152,3 @@ def _encoding(path: Path, wanted: str | None) -> str:
     except LookupError:
         remedy = "Use for example utf-8, latin-1 or cp1252."
         raise ImportFailedError(f"Unknown encoding {wanted!r}.", remedy=remedy) from None
-
-
-def _transcode(file: BinaryIO, encoding: str) -> Iterator[bytes]:
-    # A newline is more than one byte in UTF-16, so its lines are decoded first and split after.
-    for line in TextIOWrapper(file, encoding, newline="\n"):
-        yield line.encode("utf-8")

@@ -159,9 +159,11 @@ def _metadata(fields: JsonObject, mapping: ColumnMapping) -> JsonObject:
 
 def _without(fields: JsonObject, used: set[str | None], prefix: str = "") -> JsonObject:
     """Return the fields less the used ones, which may be dotted."""
-    rest = {name: value for name, value in fields.items() if prefix + name not in used}
-    for name, value in rest.items():
-        below = f"{prefix}{name}."
-        if isinstance(value, dict) and any(column and column.startswith(below) for column in used):
-            rest[name] = _without(value, used, below)
-    return {name: value for name, value in rest.items() if value != {}}
+    rest: JsonObject = {}
+    for name, value in fields.items():
+        path = prefix + name
+        opened = isinstance(value, dict) and any(c and c.startswith(f"{path}.") for c in used)
+        left = _without(value, used, f"{path}.") if opened else value
+        if path not in used and (left or not opened):
+            rest[name] = left
+    return rest
