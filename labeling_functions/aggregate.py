@@ -19,6 +19,7 @@ AGGREGATORS = Registry(
     "aggregator",
     {
         "majority": "labeling_functions.aggregate:majority",
+        "dawid_skene": "labeling_functions.dawid_skene:dawid_skene",
         "label_model": "labeling_functions.aggregate:label_model",
     },
 )

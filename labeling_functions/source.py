@@ -54,7 +54,8 @@ def render_python(name: str, label: str, hint: str = "") -> str:
             return "complaint"
         return ABSTAIN
     """
-    comment = "".join(f"    # {line}\n" for line in hint.splitlines())
+    lines = ("".join(filter(str.isprintable, line)) for line in hint.splitlines())
+    comment = "".join(f"    # {line}\n" for line in lines)
     return (
         f"@labeling_function\ndef {identifier(name)}(x):\n{comment}"
         f'    if "a word" in x.text.lower():\n        return {_text(label)}\n    return ABSTAIN\n'

@@ -92,9 +92,9 @@ class Attempt:
 
     def __init__(self, job: JsonObject) -> None:
         self.started = self.ended = False
-        self._step: JsonObject = {"seconds": job["seconds_to_load"]}
+        self._begin({"seconds": job["seconds_to_load"]})
         self._late = False
-        self._output = b""
+        self._output = self._half = b""
         self._row = mmap.mmap(-1, 8)  # shared with the fork: it survives any kind of death
         self._status: int | None = None
         self._messages, messages = os.pipe()
@@ -107,30 +107,35 @@ class Attempt:
 
     def events(self) -> Iterator[JsonObject]:
         """Yield what the fork sends until it ends, dies, or is out of time."""
-        buffer, deadline = b"", time.monotonic() + self._step["seconds"]
         with DefaultSelector() as selector:
             selector.register(self._messages, EVENT_READ)
             selector.register(self._printed, EVENT_READ)
-            while not self.ended:
-                ready = [key.fd for key, _ in selector.select(max(0, deadline - time.monotonic()))]
+            while not (self.ended or self._late):
+                left = max(0.0, self._deadline - time.monotonic())
+                ready = [key.fd for key, _ in selector.select(left)]
                 if self._printed in ready and not self._keep_output():
                     selector.unregister(self._printed)
                 if self._messages in ready:
                     chunk = os.read(self._messages, 1 << 20)
                     if not chunk:
                         return
-                    *lines, buffer = (buffer + chunk).split(b"\n")
-                    for event in map(json.loads, lines):
-                        if event["event"] == "step":
-                            self._step, self.started = event, True
-                            deadline = time.monotonic() + event["seconds"]
-                        elif event["event"] == "end":
-                            self.ended = True
-                        else:
-                            yield event
-                elif time.monotonic() >= deadline:
-                    self._late = True
-                    return
+                    yield from self._taken(chunk)
+                else:
+                    self._late = time.monotonic() >= self._deadline
+
+    def _taken(self, chunk: bytes) -> Iterator[JsonObject]:
+        *lines, self._half = (self._half + chunk).split(b"\n")
+        for event in map(json.loads, lines):
+            if event["event"] == "step":
+                self._begin(event)
+                self.started = True
+            elif event["event"] == "end":
+                self.ended = True
+            else:
+                yield event
+
+    def _begin(self, step: JsonObject) -> None:
+        self._step, self._deadline = step, time.monotonic() + step["seconds"]
 
     def _keep_output(self) -> bool:
         chunk = os.read(self._printed, 1 << 16)

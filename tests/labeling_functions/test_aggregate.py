@@ -96,6 +96,7 @@ def test_published_votes_give_published_accuracy() -> None:
     majority = accuracy(train, gold, "majority")
     learned = accuracy(train, gold, "label_model")
     assert 0.80 < majority < 0.95
+    assert 0.80 < accuracy(train, gold, "dawid_skene") < 0.95
     assert 0.80 < learned < 0.95
 
 
@@ -108,3 +109,26 @@ def test_the_label_model_is_seeded_and_leaves_uncovered_rows_uniform() -> None:
     assert not once.covered.all()
     assert (once.probabilities[~once.covered] == 0.5).all()
     assert all(once.best(int(row)) is None for row in np.flatnonzero(~once.covered))
+
+
+def test_dawid_skene_learns_whom_to_trust() -> None:
+    random = np.random.default_rng(3)
+    truth = random.integers(0, 3, 400)
+    rates = (0.9, 0.9, 0.35, 0.35, 0.35)
+    votes = [
+        [int(t) if random.random() < rate else int(random.integers(3)) for rate in rates]
+        for t in truth
+    ]
+    ballots = matrix(votes, ("a", "b", "c"))
+    right = {
+        name: (aggregate(ballots, name).probabilities.argmax(axis=1) == truth).mean()
+        for name in ("majority", "dawid_skene")
+    }
+    assert right["dawid_skene"] > right["majority"] + 0.02
+
+
+@given(st.lists(st.lists(st.integers(-1, 2), min_size=3, max_size=3), max_size=12))
+def test_dawid_skene_gives_probabilities_whatever_the_votes(votes: list[list[int]]) -> None:
+    probable = aggregate(matrix(votes, ("a", "b", "c")), "dawid_skene")
+    assert np.allclose(probable.probabilities.sum(axis=1), 1)
+    assert probable.covered.tolist() == [any(v >= 0 for v in row) for row in votes]
