@@ -164,6 +164,6 @@ def _without(fields: JsonObject, used: set[str | None], prefix: str = "") -> Jso
         path = prefix + name
         opened = isinstance(value, dict) and any(c and c.startswith(f"{path}.") for c in used)
         left = _without(value, used, f"{path}.") if opened else value
-        if path not in used and (left or not opened):
+        if path not in used and (not opened or left):
             rest[name] = left
     return rest
