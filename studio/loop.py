@@ -43,6 +43,7 @@ from curation.types import (
     Split,
     TaskKind,
     VoteMatrix,
+    Word,
     example_id,
     fingerprint,
     now,
@@ -54,7 +55,7 @@ from labeling_functions.report import FunctionReport, report
 from labeling_functions.source import write_function
 from labeling_functions.voting import Catalog, Voter, vote_cached
 from monitoring import deployments, drift, harvest, schedule
-from monitoring.requests import read_log
+from monitoring.requests import read_requests
 from training import launcher, locks, runs
 from training.spec import new_run_id, validate
 
@@ -211,7 +212,7 @@ def vote(project: Project, on_progress: Progress | None = None) -> VoteMatrix:
         project.task.labels,
         examples,
         voter=voter(),
-        on_progress=on_progress,
+        on_progress=on_progress and (lambda done, total, _name: on_progress(done, total)),
     )
     note = {
         "digest": digest,
@@ -547,7 +548,9 @@ def browse_errors(project: Project, run: str) -> tuple[ErrorCase, ...]:
     folder = run_folder(project, run)
     spec = runs.read_spec(folder)
     rows = datasets.read_rows(project.datasets / spec.dataset, Split.VALIDATION)
-    return find_errors(rows, runs.read_predictions(folder, Split.VALIDATION))
+    answers = runs.read_predictions(folder, Split.VALIDATION)
+    manifest = datasets.read_manifest(project.datasets / spec.dataset)
+    return find_errors(rows, answers, task=manifest.task, split=Split.VALIDATION)
 
 
 def nearest_training_rows(
@@ -601,7 +604,10 @@ def nearest_candidates(
 
 
 def _bare_row(example: Example) -> DatasetRow:
-    return DatasetRow.model_construct(id=example.id, input=example.input, answer="", messages=())
+    """Return an example in the shape `neighbours` compares; it has no answer yet."""
+    return DatasetRow(
+        id=example.id, messages=(), answer="", word=Word.VOTES, confidence=0, input=example.input
+    )
 
 
 # ── In use ──────────────────────────────────────────────────────────────────────────────────
@@ -632,7 +638,7 @@ def live_run(project: Project) -> str | None:
 
 def import_requests(project: Project, path: Path) -> int:
     """Keep a log of requests and answers; return how many were new."""
-    return project.store.add_requests(read_log(path))
+    return project.store.add_requests(read_requests(path))
 
 
 def watch_drift(project: Project) -> drift.DriftReport | None:

@@ -10,7 +10,16 @@ from curation.findings import still_open
 from curation.project import Project
 from curation.resolution import answers_of_people, standing_words
 from curation.review.queue import asked_by
-from curation.types import Evaluation, RunState, RunStatus, Score, Split, TaskKind, Word
+from curation.types import (
+    DatasetManifest,
+    Evaluation,
+    RunState,
+    RunStatus,
+    Score,
+    Split,
+    TaskKind,
+    Word,
+)
 from studio import loop
 
 FIRST_ANSWERS = 30
@@ -97,7 +106,7 @@ class Facts:
     new_answers: int
     asked: int
     findings: int
-    manifest: datasets.DatasetManifest | None
+    manifest: DatasetManifest | None
     functions_changed: bool
     run: RunState | None
     validation: Evaluation | None
@@ -347,6 +356,6 @@ def _alerts(project: Project) -> tuple[str, ...]:
     if report is not None and report.alert:
         alerts.append(report.sentence)
     due = loop.retraining(project)
-    if due.due:
+    if due.due and loop.list_runs(project):  # before the first run, the next step says it
         alerts.append(due.sentence)
     return tuple(alerts)

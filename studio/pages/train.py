@@ -103,14 +103,18 @@ def _knob(recipe: str, knob: Parameter) -> float | int | str | bool:
     return float(
         st.number_input(
             title,
-            knob.low,
-            knob.high,
+            _real(knob.low),
+            _real(knob.high),
             float(knob.default),
             format="%g",
             help=knob.description,
             key=key,
         )
     )
+
+
+def _real(bound: float | None) -> float | None:
+    return None if bound is None else float(bound)
 
 
 def _whole(bound: float | None) -> int | None:

@@ -40,12 +40,15 @@ class Labeller {
     this.outbox ??= new Outbox(data.key, () => this.drawFooter());
     this.outbox.send = send;
     this.outbox.confirm(data.acked);
-    const keep = data.scope === this.scope ? this.queue.slice(0, 1) : [];
+    const latest = this.outbox.latest();
+    // The example on screen stays as it is: changing it, or its suggestion, under a finger already moving is a wrong
+    // label. Those just undone stay too, in the order they were undone.
+    const stays = (card, place) => place === 0 || latest.get(card.id) === "undo";
+    const kept = data.scope === this.scope ? this.queue.filter(stays) : [];
+    const known = new Set(kept.map((card) => card.id));
+    const open = (card) => !known.has(card.id) && (latest.get(card.id) ?? "undo") === "undo";
+    this.queue = [...kept, ...data.queue.filter(open)];
     Object.assign(this, { scope: data.scope, mode: data.mode, progress: data.progress });
-    // The example on screen stays as it is: changing it, or its suggestion, under a finger already moving is a wrong label.
-    const taken = this.outbox.decided();
-    keep.forEach((card) => taken.add(card.id));
-    this.queue = [...keep, ...data.queue.filter((card) => !taken.has(card.id))];
     this.drawLabels(data.labels);
     this.show();
   }

@@ -76,10 +76,9 @@ class Outbox {
     return this.since !== null && Date.now() - this.since > LATE_MS;
   }
 
-  // Examples decided here that the server's queue may still hold.
-  decided() {
-    const last = new Map(this.events.map((event) => [event.id, event.action]));
-    return new Set([...last].filter(([, action]) => action !== "undo").map(([id]) => id));
+  // The last word on each example, of those still on their way: the server's queue may not know it yet.
+  latest() {
+    return new Map(this.events.map((event) => [event.id, event.action]));
   }
 
   close() {
