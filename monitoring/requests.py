@@ -71,7 +71,7 @@ def _request(line: str) -> Request:
         answer=read.answer,
         confidence=read.confidence,
         run=read.run,
-        feedback=read.feedback or "",  # type: ignore[arg-type]  # Request checks the word
+        feedback=read.feedback or "",
     )
 
 
