@@ -7,9 +7,14 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import settings
 
 from curation.types import Example, example_id
 from labeling_functions.voting import Voter
+
+# A busy machine makes single examples slow; that is no failure.
+settings.register_profile("patient", deadline=None, max_examples=50)
+settings.load_profile("patient")
 
 Write = Callable[..., Path]
 
