@@ -469,7 +469,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return snorkel, ours
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(st.text("abcABC1 ", max_size=6), min_size=1, max_size=12, unique=True))
 def test_functions_vote_as_in_snorkel_row_for_row(
     voter: Voter, folders: tuple[Path, Path], texts: list[str]
