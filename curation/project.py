@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
@@ -44,7 +45,9 @@ class Settings(Noun):
     base_model: str = Field(
         default="bundled:smollm2-135m-instruct", description="The model a run starts from."
     )
-    retrain_every: str = Field(default="quarter", description="week, month, quarter or nothing.")
+    retrain_every: Literal["week", "month", "quarter", ""] = Field(
+        default="quarter", description="How often to train again; empty: no fixed rhythm."
+    )
     retrain_after: int = Field(default=200, ge=0, description="New answers by people; 0: never.")
     label_studio_url: str = Field(
         default="", description="Label Studio's address; its token is LABEL_STUDIO_API_KEY."
