@@ -215,7 +215,7 @@ class Labeller {
     this.part("empty-title").textContent = waiting ? "Saving your last decisions" : "Queue is empty";
     this.part("empty-text").textContent = waiting
       ? "The next examples come as soon as they are stored."
-      : "Every example of this queue has an answer. Undo takes you back to the last one.";
+      : "Nothing here waits for a decision.";
   }
 
   drawLabels(labels) {
