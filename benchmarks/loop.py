@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from curation.project import Project
 from curation.review.queue import QueueItem
