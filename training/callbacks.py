@@ -7,18 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from transformers import (  # noqa: TID253 - runs in a child process
-    TrainerCallback,
-)
-from transformers import (
-    TrainerControl as Control,
-)
-from transformers import (
-    TrainerState as State,
-)
-from transformers import (
-    TrainingArguments as Arguments,
-)
+from transformers import TrainerCallback, TrainerControl, TrainerState  # noqa: TID253 - in a child
+from transformers import TrainingArguments as Arguments  # noqa: TID253 - in a child
 
 from curation.exceptions import RunError
 from training.collate import LengthGroupedSampler
@@ -36,7 +26,7 @@ class MetricsCallback(TrainerCallback):  # type: ignore[misc] # untyped
         self.path = run_folder / METRICS
 
     def on_train_begin(
-        self, _args: Arguments, state: State, _control: Control, **_: object
+        self, _args: Arguments, state: TrainerState, _control: TrainerControl, **_: object
     ) -> None:
         """Start the clock."""
         self.began, self.first_step = monotonic(), state.global_step
@@ -44,8 +34,8 @@ class MetricsCallback(TrainerCallback):  # type: ignore[misc] # untyped
 
     def on_log(
         self,
-        _args: TrainingArguments,
-        state: State,
+        _args: Arguments,
+        state: TrainerState,
         _control: TrainerControl,
         logs: dict[str, float],
         **_: object,
@@ -60,7 +50,7 @@ class MetricsCallback(TrainerCallback):  # type: ignore[misc] # untyped
                 raise RunError(f"{name} is {value} at step {state.global_step}.")
         append_line(self.path, {"step": state.global_step, **row, **self._pace(state)})
 
-    def _pace(self, state: State) -> dict[str, float]:
+    def _pace(self, state: TrainerState) -> dict[str, float]:
         seconds = monotonic() - self.began
         steps = max(1, state.global_step - self.first_step)
         tokens = int(state.num_input_tokens_seen)
@@ -79,7 +69,7 @@ class OrderCallback(TrainerCallback):  # type: ignore[misc] # untyped
         self.sampler = sampler
 
     def on_epoch_begin(
-        self, _args: Arguments, state: State, _control: Control, **_: object
+        self, _args: Arguments, state: TrainerState, _control: TrainerControl, **_: object
     ) -> None:
         """Set the epoch; `state.epoch` counts what has been seen."""
         self.sampler().epoch = int(state.epoch or 0)
@@ -95,11 +85,13 @@ class StopCallback(TrainerCallback):  # type: ignore[misc] # untyped
         """Start the clock."""
         self.saved = monotonic()
 
-    def on_step_end(self, _args: Arguments, _state: State, control: Control, **_: object) -> None:
+    def on_step_end(
+        self, _args: Arguments, _state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         """Look for a request, and for the time since the last checkpoint."""
         if self.stop:
+            # A validation that is due still takes place: a resumed run would never make up for it.
             control.should_training_stop = control.should_save = True
-            control.should_evaluate = False
         elif monotonic() - self.saved > SAVE_EVERY:
             control.should_save = True
 
@@ -115,7 +107,9 @@ class BestCallback(TrainerCallback):  # type: ignore[misc] # untyped
         self.patience, self.report = patience, report
         self.best = math.inf
 
-    def on_evaluate(self, _args: Arguments, state: State, control: Control, **_: object) -> None:
+    def on_evaluate(
+        self, _args: Arguments, state: TrainerState, control: TrainerControl, **_: object
+    ) -> None:
         """Count the validations since the best one, from the log: a resumed run remembers."""
         losses = [
             (row["eval_loss"], row["step"]) for row in state.log_history if "eval_loss" in row

@@ -81,7 +81,8 @@ def finetune(
 def read_rows(path: Path) -> list[DatasetRow]:
     """Return the rows of a split's file."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        # Bytes: text would also be split where an example holds a line separator of its own.
+        lines = path.read_bytes().splitlines()
         return [DatasetRow.model_validate_json(line) for line in lines]
     except (OSError, ValueError) as error:
         raise RunError(f"The dataset does not read: {error}", where=str(path)) from error

@@ -122,7 +122,11 @@ def list_runs(runs_folder: Path) -> tuple[RunState, ...]:
     """Return every run in a folder, newest first."""
     folders = (path.parent for path in runs_folder.glob(f"*/{SPEC}"))
     states = [read_state(folder) for folder in folders if not folder.name.startswith(".")]
-    return tuple(sorted(states, key=lambda state: state.spec.created_at, reverse=True))
+    return tuple(sorted(states, key=_age, reverse=True))
+
+
+def _age(state: RunState) -> tuple[datetime, str]:
+    return state.spec.created_at, state.spec.id
 
 
 def read_state(run_folder: Path) -> RunState:
@@ -230,6 +234,4 @@ def read_predictions(run_folder: Path, split: Split) -> tuple[Prediction, ...]:
     path = run_folder / "predictions" / f"{split}.jsonl"
     if not path.exists():
         return ()
-    return tuple(
-        Prediction.model_validate_json(line) for line in path.read_text("utf-8").splitlines()
-    )
+    return tuple(Prediction.model_validate_json(line) for line in path.read_bytes().splitlines())
