@@ -209,3 +209,20 @@ def test_perfect_answers_leave_room_for_doubt(make_sheet: Make) -> None:
     score = METRICS["macro_f1"]().scores(make_sheet(gold, gold))[0]
     assert score.value == score.high == 1
     assert 0.6 < score.low < 0.99
+
+
+def test_f1_of_a_rare_label_is_covered_on_fifty_rows(make_sheet: Make) -> None:
+    chances = np.full((3, 3), 0.02) + np.diag([0.45, 0.4, 0.03])
+    chances /= chances.sum()
+    truth = 2 * chances[2, 2] / (chances[2].sum() + chances[:, 2].sum())
+    draws = np.random.default_rng(12).choice(9, p=chances.ravel(), size=(150, 50))
+    found = []
+    for draw in draws:
+        gold, answers = [f"l{at // 3}" for at in draw], [f"l{at % 3}" for at in draw]
+        metric = METRICS["macro_f1"]()
+        metric.replicates = 50
+        score = metric.scores(make_sheet(gold, answers, labels=("l0", "l1", "l2")))[-1]
+        if score.value is not None:
+            found.append(score.low <= truth <= score.high)
+    assert len(found) > 100
+    assert np.mean(found) > 0.92
