@@ -32,8 +32,9 @@ from curation.project import (
     open_project,
 )
 from curation.types import Annotation, Evaluation, RunState, Score, Split, TaskKind, fingerprint
-from studio import label_studio, loop
+from studio import loop
 from studio.standing import where_are_we
+from studio.stations import label_studio
 
 EXIT_WRONG = 1
 """Something the user can mend; the message says what."""

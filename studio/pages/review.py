@@ -8,8 +8,9 @@ from curation.project import Project
 from curation.resolution import answers_of_people, standing_words
 from curation.review.queue import QueueItem
 from curation.types import Annotation, Split, TaskKind, now
-from studio import frame, label_studio, loop, queries, state
+from studio import frame, loop, queries, state
 from studio.components.labeller import Card, Decision, Progress, labeller
+from studio.stations import label_studio
 
 AT_ONCE = 40
 """Cards in the browser; more are sent as they are worked off."""

@@ -10,7 +10,8 @@ from curation.exceptions import ReviewBackendError
 from curation.project import Project
 from curation.review import label_studio as backend
 from curation.types import Split
-from studio import loop
+from studio.stations.labels import add_up, vote
+from studio.stations.review import answer, review_queue
 
 TOKEN = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the variable's name, not a secret
 LINK = "label studio"
@@ -20,9 +21,9 @@ def push(
     project: Project, *, url: str = "", number: int = 100, split: Split = Split.TRAIN
 ) -> backend.PushState:
     """Send the front of a split's queue, with the functions' suggestions where they may lead."""
-    matrix = loop.vote(project) if split is Split.TRAIN and project.task.labels else None
-    probable = loop.add_up(project, matrix) if matrix else None
-    queue = loop.review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
+    matrix = vote(project) if split is Split.TRAIN and project.task.labels else None
+    probable = add_up(project, matrix) if matrix else None
+    queue = review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
     cards = [
         backend.PushCard(item.example, item.suggestion, item.confidence, item.reason)
         for item in queue
@@ -49,7 +50,7 @@ def pull(project: Project, *, url: str = "") -> int:
             remedy="Send some examples first.",
         )
     pulled = backend.pull(connection, project.task, state)
-    kept = loop.answer(project, pulled.annotations)
+    kept = answer(project, pulled.annotations)
     _keep(project, address, pulled.state)  # last: a crash before this pulls the same again
     return kept
 

@@ -1,0 +1,118 @@
+"""Label with functions: run what changed, add the votes up, measure them on training gold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from curation.project import Project
+from curation.resolution import resolve, standing_words
+from curation.types import (
+    Example,
+    ProbableLabels,
+    Split,
+    VoteMatrix,
+    fingerprint,
+)
+from labeling_functions.aggregate import aggregate
+from labeling_functions.report import FunctionReport, report
+from labeling_functions.source import write_function
+from labeling_functions.voting import Catalog, Voter, vote_cached
+
+Progress = Callable[[int, int], None]
+"""Called with what is done and what there is to do."""
+
+
+SEEN_SPLITS = (Split.TRAIN, Split.VALIDATION)
+"""The splits labeling functions may see. The exam is not among them."""
+
+
+_voters: list[Voter] = []
+
+
+def voter() -> Voter:
+    """Return the process's warm voter, started when first asked for."""
+    if not _voters:
+        _voters.append(Voter())
+    return _voters[0]
+
+
+def list_functions(project: Project) -> Catalog:
+    """Return the project's labeling functions, and the files that do not load."""
+    return voter().describe(project.functions, project.task.labels)
+
+
+def seen_examples(project: Project) -> tuple[Example, ...]:
+    """Return the examples labeling functions may see: everything but the exam."""
+    return tuple(e for split in SEEN_SPLITS for e in project.store.examples(split=split))
+
+
+def vote(project: Project, on_progress: Progress | None = None) -> VoteMatrix:
+    """Run every function whose votes are not up to date, and note what they were made from."""
+    examples = seen_examples(project)
+    digest = functions_digest(project)
+    matrix = vote_cached(
+        project.functions,
+        project.votes,
+        project.task.labels,
+        examples,
+        voter=voter(),
+        on_progress=on_progress and (lambda done, total, _name: on_progress(done, total)),
+    )
+    note = {
+        "digest": digest,
+        "examples": len(examples),
+        "functions": [function.key for function in matrix.functions],
+        "covered": int((matrix.votes >= 0).any(axis=1).sum()) if matrix.functions else 0,
+        "faults": len(matrix.faults),
+    }
+    project.votes.mkdir(exist_ok=True)
+    temporary = project.votes / ".current.tmp"
+    temporary.write_text(json.dumps(note), "utf-8")
+    temporary.replace(project.votes / "current.json")
+    return matrix
+
+
+def try_function(project: Project, code: str) -> VoteMatrix:
+    """Let a function that is not saved yet vote on every example functions may see."""
+    with TemporaryDirectory() as folder:
+        write_function(Path(folder), code)
+        labels = project.task.labels
+        catalog = voter().describe(Path(folder), labels)
+        examples = seen_examples(project)
+        votes = voter().vote(Path(folder), labels, examples, catalog.functions)
+        return replace(votes, faults=(*catalog.faults, *votes.faults))
+
+
+def last_votes(project: Project) -> dict[str, object] | None:
+    """Return the note the last vote left, or None before the first."""
+    path = project.votes / "current.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def functions_digest(project: Project) -> str:
+    """Return a hash of the function files and the labels, to see whether votes are stale."""
+    files = sorted(project.functions.glob("*.py"))
+    return fingerprint(*project.task.labels, *(f.name + f.read_text("utf-8") for f in files))
+
+
+def add_up(project: Project, matrix: VoteMatrix) -> ProbableLabels | None:
+    """Turn votes into probable labels with the project's aggregator; None without functions."""
+    if not matrix.functions or not matrix.example_ids:
+        return None
+    return aggregate(matrix, project.settings.aggregator, seed=project.settings.seed)
+
+
+def tuning_gold(project: Project) -> dict[str, str]:
+    """Return the answers functions may be measured against: those of training examples."""
+    examples = project.store.examples(split=Split.TRAIN)
+    resolved = resolve(examples, standing_words(project.store.annotations()), None, threshold=1.0)
+    return {id_: resolution.answer for id_, resolution in resolved.resolutions.items()}
+
+
+def judge_functions(project: Project, matrix: VoteMatrix) -> tuple[FunctionReport, ...]:
+    """Return how good each function is on training gold."""
+    return report(matrix, tuning_gold(project))

@@ -1,0 +1,61 @@
+"""Label by hand: what to ask next, and keeping what people say."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable
+
+from curation.findings import answered, still_open
+from curation.project import Project
+from curation.resolution import standing_words
+from curation.review.queue import QueueItem, asked_by, order_queue
+from curation.types import (
+    Annotation,
+    ProbableLabels,
+    Split,
+    VoteMatrix,
+)
+
+
+def whoami() -> str:
+    """Return the name decisions are signed with."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user, in some containers
+        return "local"
+
+
+def review_queue(
+    project: Project,
+    *,
+    split: Split = Split.TRAIN,
+    matrix: VoteMatrix | None = None,
+    probable: ProbableLabels | None = None,
+    size: int = 200,
+) -> tuple[QueueItem, ...]:
+    """Return what a person should look at next in one split, and why."""
+    standing = standing_words(project.store.annotations())
+    return order_queue(
+        project.store.examples(split=split),
+        seen={id_ for id_, said in standing.items() if any(a.via != "file" for a in said)},
+        matrix=matrix,
+        probable=probable,
+        asked=asked_by(project.store.findings(), standing),
+        seed=project.settings.seed,
+        size=size,
+    )
+
+
+def answer(project: Project, annotations: Iterable[Annotation]) -> int:
+    """Keep what people said; return how many decisions were new."""
+    kept = project.store.add_annotations(annotations)
+    _close_answered_findings(project)
+    return kept
+
+
+def _close_answered_findings(project: Project) -> None:
+    findings = still_open(project.store.findings())
+    if any(finding.action == "review" for finding in findings):
+        waiting = asked_by(findings, standing_words(project.store.annotations()))
+        done = answered(findings, waiting)
+        project.store.close_findings((finding.id for finding in done), "reviewed")
