@@ -29,7 +29,7 @@ check: $(READY)  ## Lint and type-check.
 	$(BIN)/mypy
 
 label-studio: $(READY)  ## Start Label Studio on this machine, in an environment of its own.
-	bash scripts/label_studio.sh
+	$(BIN)/python scripts/label_studio.py
 
 screenshots: $(READY)  ## Take the README's pictures again.
 	$(BIN)/python scripts/screenshots.py

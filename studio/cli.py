@@ -333,8 +333,14 @@ def pull(
     as_json: JsonOption = False,
 ) -> None:
     """Take back what people said in Label Studio since the last time."""
-    kept = label_studio.pull(_open(project), url=url)
-    _say({"kept": kept}, f"{kept} new answers from Label Studio", as_json=as_json)
+    kept, problems = label_studio.pull(_open(project), url=url)
+    for problem in problems:
+        err.print(problem, style="yellow", markup=False)
+    _say(
+        {"kept": kept, "problems": problems},
+        f"{kept} new answers from Label Studio",
+        as_json=as_json,
+    )
 
 
 @app.command()

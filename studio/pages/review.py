@@ -122,7 +122,9 @@ def _label_studio(project: Project, split: Split) -> None:
                 st.text(f"Project {link.project_id} there holds {len(link.tasks)} of our tasks.")
             if st.button("Take answers back", icon=":material/download:"):
                 with st.spinner("Asking"):
-                    kept = label_studio.pull(project, url=url)
+                    kept, problems = label_studio.pull(project, url=url)
+                for problem in problems:
+                    st.text(problem)
                 state.flash(f"{kept} new answers from Label Studio")
                 st.rerun()
 

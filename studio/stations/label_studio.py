@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
 
 from curation.exceptions import ReviewBackendError
 from curation.project import Project
-from curation.review import label_studio as backend
+from curation.review.label_studio import Connection, connect
+from curation.review.label_sync import Pulled, PushState
+from curation.review.label_sync import pull as pull_from
+from curation.review.label_sync import push as push_to
 from curation.types import Split
 from studio.stations.labels import add_up, vote
 from studio.stations.review import answer, review_queue
@@ -19,17 +20,13 @@ LINK = "label studio"
 
 def push(
     project: Project, *, url: str = "", number: int = 100, split: Split = Split.TRAIN
-) -> backend.PushState:
+) -> PushState:
     """Send the front of a split's queue, with the functions' suggestions where they may lead."""
     matrix = vote(project) if split is Split.TRAIN and project.task.labels else None
     probable = add_up(project, matrix) if matrix else None
-    queue = review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
-    cards = [
-        backend.PushCard(item.example, item.suggestion, item.confidence, item.reason)
-        for item in queue
-    ]
+    cards = review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
     connection, address = _connect(project, url)
-    return backend.push(
+    return push_to(
         connection,
         project.task,
         f"Tunesmith: {project.settings.name}",
@@ -39,23 +36,24 @@ def push(
     )
 
 
-def pull(project: Project, *, url: str = "") -> int:
-    """Take back what people said since the last time; return how many answers were new."""
+def pull(project: Project, *, url: str = "") -> tuple[int, tuple[str, ...]]:
+    """Take back what people said since the last time.
+
+    Returns
+    -------
+    kept : int
+        Answers that are new.
+    problems : tuple of str
+        What was left out, where and why.
+    """
     connection, address = _connect(project, url)
-    state = _state(project, address)
-    if state.project_id is None:
-        raise ReviewBackendError(
-            "Nothing was sent to this Label Studio yet.",
-            where=address,
-            remedy="Send some examples first.",
-        )
-    pulled = backend.pull(connection, project.task, state)
+    pulled: Pulled = pull_from(connection, project.task, _state(project, address))
     kept = answer(project, pulled.annotations)
     _keep(project, address, pulled.state)  # last: a crash before this pulls the same again
-    return kept
+    return kept, pulled.problems
 
 
-def _connect(project: Project, url: str) -> tuple[Any, str]:
+def _connect(project: Project, url: str) -> tuple[Connection, str]:
     address = url or project.settings.label_studio_url or "http://127.0.0.1:8080"
     token = os.environ.get(TOKEN, "")
     if not token:
@@ -64,18 +62,12 @@ def _connect(project: Project, url: str) -> tuple[Any, str]:
             where=address,
             remedy=f"Set {TOKEN} in the environment; `make label-studio` prints it.",
         )
-    return backend.connect(address, token), address
+    return connect(address, token), address
 
 
-def _state(project: Project, address: str) -> backend.PushState:
-    kept: Mapping[str, Any] = project.store.link(f"{LINK} {address}") or {}
-    return backend.PushState(
-        project_id=kept.get("project_id"),
-        tasks=kept.get("tasks", {}),
-        cursor=kept.get("cursor", ""),
-    )
+def _state(project: Project, address: str) -> PushState:
+    return PushState.model_validate(project.store.link(f"{LINK} {address}") or {})
 
 
-def _keep(project: Project, address: str, state: backend.PushState) -> None:
-    record = {"project_id": state.project_id, "tasks": dict(state.tasks), "cursor": state.cursor}
-    project.store.save_link(f"{LINK} {address}", record)
+def _keep(project: Project, address: str, state: PushState) -> None:
+    project.store.save_link(f"{LINK} {address}", state.model_dump(mode="json"))
