@@ -1,0 +1,1 @@
+"""Small, readable data to try everything on, written for this project."""
