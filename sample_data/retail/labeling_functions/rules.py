@@ -48,7 +48,8 @@ in_stock = pattern(
     "stock",
     r"\b(?:stock|sold|anywhere|any (?:left|more|of)|aside|hold (?:one|it|me|the)|discontinued"
     r"|have (?:you|u) (?:got|any)|(?:do|does) (?:you|u|ya) (?:guys )?(?:still )?"
-    r"(?:have|sell|carry)|you got|gone for good|(?:coming|come) back|back in|website says|left in|reserve)\b",
+    r"(?:have|sell|carry)|you got|gone for good|(?:coming|come) back|back in"
+    r"|website says|left in|reserve)\b",
 )
 
 # Good: things come broken, in the wrong number, or to the wrong door.
