@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.types import Criterion, DatasetRow, Message, RunSpec, RunStatus, Word
+from curation.types import Criterion, DatasetRow, Message, Prediction, RunSpec, RunStatus, Word
 from training.encode import encode, end_of_turn
 from training.models import load_base, load_tokenizer
 from training.predict import predict
@@ -41,7 +41,9 @@ def talk() -> list[DatasetRow]:
     return [make_row(text, label) for label, texts in INPUTS.items() for text in texts]
 
 
-def test_the_converted_model_can_be_trained_and_stops_where_it_should(talk) -> None:
+def test_the_converted_model_can_be_trained_and_stops_where_it_should(
+    talk: list[DatasetRow],
+) -> None:
     tokenizer, model = load_tokenizer(BUNDLED), load_base(BUNDLED)
     assert (tokenizer.pad_token, tokenizer.eos_token) == ("<|endoftext|>", "<|im_end|>")
     assert model.config.pad_token_id == tokenizer.pad_token_id == 0
@@ -56,7 +58,7 @@ def test_the_converted_model_can_be_trained_and_stops_where_it_should(talk) -> N
         assert tokenizer.decode(labelled) == f"{original.completion}<|im_end|>"
 
 
-def test_a_dozen_steps_teach_it_the_answers(talk, tmp_path: Path) -> None:
+def test_a_dozen_steps_teach_it_the_answers(talk: list[DatasetRow], tmp_path: Path) -> None:
     data = tmp_path / "v0001"
     data.mkdir()
     for name, rows in (("train", talk * 4), ("validation", talk)):
@@ -76,7 +78,7 @@ def test_a_dozen_steps_teach_it_the_answers(talk, tmp_path: Path) -> None:
     before = predict(None, BUNDLED, talk, labels, tmp_path / "before.jsonl")
     after = predict(run, BUNDLED, talk, labels, tmp_path / "after.jsonl")
 
-    def nats(predictions) -> float:
+    def nats(predictions: tuple[Prediction, ...]) -> float:
         tokens = sum(prediction.reference_tokens for prediction in predictions)
         return sum(prediction.reference_nll for prediction in predictions) / tokens
 

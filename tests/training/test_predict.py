@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import PreTrainedModel
 
 from curation.exceptions import ModelError
+from curation.types import DatasetRow, RunSpec
 from training.encode import completion_ids, end_of_turn, prompt_ids
 from training.models import load_base, load_tokenizer
 from training.predict import predict
 from training.runs import create_run
 from training.worker import work
 
+MakeSpec = Callable[..., RunSpec]
+MakeRow = Callable[..., DatasetRow]
+Answering = tuple[Path | None, str, PreTrainedModel]
+
 # peft 0.21 still asks transformers 5 by the old name.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
 LABELS = ("red", "green", "deep blue")
 
 
-def slow_log_prob(model, prompt: list[int], continuation: list[int]) -> float:
+def slow_log_prob(model: PreTrainedModel, prompt: list[int], continuation: list[int]) -> float:
     """Without a cache, padding or neighbours."""
     ids = torch.tensor([prompt + continuation])
     with torch.no_grad():
@@ -30,7 +37,9 @@ def slow_log_prob(model, prompt: list[int], continuation: list[int]) -> float:
     return logits.gather(-1, torch.tensor(continuation)[:, None]).sum().item()
 
 
-def slow_greedy(model, prompt: list[int], end: int, limit: int) -> tuple[list[int], float]:
+def slow_greedy(
+    model: PreTrainedModel, prompt: list[int], end: int, limit: int
+) -> tuple[list[int], float]:
     ids, nats = list(prompt), 0.0
     while len(ids) - len(prompt) < limit:
         batch = torch.tensor([ids])
@@ -46,7 +55,12 @@ def slow_greedy(model, prompt: list[int], end: int, limit: int) -> tuple[list[in
 
 
 @pytest.fixture(scope="module", params=["base", "lora", "prompt_tuning", "prefix_tuning", "full"])
-def answering(request, make_spec, rows, tmp_path_factory):
+def answering(
+    request: pytest.FixtureRequest,
+    make_spec: MakeSpec,
+    rows: list[DatasetRow],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Answering:
     """A base model, and a run of every recipe: its folder, its base and its model."""
     from training.models import load_run
 
@@ -66,7 +80,7 @@ def answering(request, make_spec, rows, tmp_path_factory):
 
 @pytest.mark.parametrize("batch_size", [1, 5, 16])
 def test_a_batch_scores_every_label_as_one_row_alone_would(
-    answering, rows, tmp_path: Path, batch_size: int
+    answering: Answering, rows: list[DatasetRow], tmp_path: Path, batch_size: int
 ) -> None:
     run, base, model = answering
     tokenizer = load_tokenizer(base)
@@ -91,7 +105,9 @@ def test_a_batch_scores_every_label_as_one_row_alone_would(
         assert prediction.text == tokenizer.decode(tokens, skip_special_tokens=True).strip()
 
 
-def test_a_written_answer_carries_its_token_probability(answering, rows, tmp_path: Path) -> None:
+def test_a_written_answer_carries_its_token_probability(
+    answering: Answering, rows: list[DatasetRow], tmp_path: Path
+) -> None:
     run, base, model = answering
     tokenizer = load_tokenizer(base)
     made = predict(run, base, rows[:4], (), tmp_path / "p.jsonl", max_new_tokens=7, batch_size=3)
@@ -104,7 +120,9 @@ def test_a_written_answer_carries_its_token_probability(answering, rows, tmp_pat
         assert prediction.probabilities == {}
 
 
-def test_many_labels_are_scored_in_slices(rows, make_spec, tmp_path: Path, monkeypatch) -> None:
+def test_many_labels_are_scored_in_slices(
+    rows: list[DatasetRow], make_spec: MakeSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     base = make_spec("lora").base_model
     whole = predict(None, base, rows[:6], LABELS, tmp_path / "a.jsonl")
     monkeypatch.setattr("training.decode.TOKENS_AT_ONCE", 8)
@@ -114,7 +132,9 @@ def test_many_labels_are_scored_in_slices(rows, make_spec, tmp_path: Path, monke
         assert one.reference_nll == pytest.approx(other.reference_nll, abs=1e-5)
 
 
-def test_a_watcher_sees_the_answers_come(rows, make_spec, tmp_path: Path) -> None:
+def test_a_watcher_sees_the_answers_come(
+    rows: list[DatasetRow], make_spec: MakeSpec, tmp_path: Path
+) -> None:
     out = tmp_path / "validation.jsonl"
     seen = []
 
@@ -133,13 +153,15 @@ def test_a_watcher_sees_the_answers_come(rows, make_spec, tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
 
 
-def test_no_rows_make_an_empty_file(make_spec, tmp_path: Path) -> None:
+def test_no_rows_make_an_empty_file(make_spec: MakeSpec, tmp_path: Path) -> None:
     out = tmp_path / "validation.jsonl"
     assert predict(None, make_spec("lora").base_model, [], LABELS, out) == ()
     assert out.read_text("utf-8") == ""
 
 
-def test_a_prompt_beyond_the_context_is_refused(row_of, make_spec, tmp_path: Path) -> None:
+def test_a_prompt_beyond_the_context_is_refused(
+    row_of: MakeRow, make_spec: MakeSpec, tmp_path: Path
+) -> None:
     long = row_of(1, "sea " * 300, "red")
     with pytest.raises(ModelError, match="fit the model"):
         predict(None, make_spec("lora").base_model, [long], LABELS, tmp_path / "p.jsonl")

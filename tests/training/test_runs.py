@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.exceptions import RunError
-from curation.types import Prediction, RunStatus, Split
+from curation.types import Prediction, RunSpec, RunStatus, Split
 from training import runs
 from training.locks import hold, is_held
 from training.runs import (
@@ -29,19 +30,21 @@ from training.runs import (
     read_state,
 )
 
+MakeSpec = Callable[..., RunSpec]
+
 
 @pytest.fixture
-def run(tmp_path: Path, make_spec) -> Path:
+def run(tmp_path: Path, make_spec: MakeSpec) -> Path:
     return create_run(tmp_path / "runs", make_spec("lora"))
 
 
-def test_a_run_that_could_not_run_leaves_nothing(tmp_path: Path, make_spec) -> None:
+def test_a_run_that_could_not_run_leaves_nothing(tmp_path: Path, make_spec: MakeSpec) -> None:
     with pytest.raises(RunError):
         create_run(tmp_path / "runs", make_spec("lora", rank=-1))
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_taken_id_is_refused_and_the_first_run_untouched(run: Path, make_spec) -> None:
+def test_a_taken_id_is_refused_and_the_first_run_untouched(run: Path, make_spec: MakeSpec) -> None:
     before = (run / "spec.json").read_text()
     with pytest.raises(RunError, match="exists already"):
         create_run(run.parent, make_spec("full"))
@@ -49,7 +52,9 @@ def test_a_taken_id_is_refused_and_the_first_run_untouched(run: Path, make_spec)
     assert [path.name for path in run.parent.iterdir()] == [run.name]
 
 
-def test_a_new_run_is_queued_and_without_a_launch_interrupted(run: Path, monkeypatch) -> None:
+def test_a_new_run_is_queued_and_without_a_launch_interrupted(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert read_state(run).status is RunStatus.QUEUED
     monkeypatch.setattr(runs, "LAUNCH_GRACE", -runs.LAUNCH_GRACE)
     assert read_state(run).status is RunStatus.INTERRUPTED
@@ -134,7 +139,7 @@ def test_waiting_for_a_lock_can_be_given_up(tmp_path: Path) -> None:
     assert not is_held(tmp_path / "none")
 
 
-def test_runs_are_listed_newest_first(tmp_path: Path, make_spec) -> None:
+def test_runs_are_listed_newest_first(tmp_path: Path, make_spec: MakeSpec) -> None:
     for day, name in ((1, "first"), (3, "third"), (2, "second")):
         made = {"id": name, "created_at": datetime(2026, 1, day, tzinfo=UTC)}
         create_run(tmp_path, make_spec("lora").model_copy(update=made))
@@ -167,7 +172,9 @@ def test_a_line_torn_by_a_crash_does_not_swallow_the_next(run: Path) -> None:
 
 @given(st.lists(st.dictionaries(st.text(), st.integers() | st.text())), st.data())
 @settings(max_examples=25, deadline=None)
-def test_reading_in_pieces_gives_what_was_written(tmp_path_factory, lines, data) -> None:
+def test_reading_in_pieces_gives_what_was_written(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[dict[str, int | str]], data: st.DataObject
+) -> None:
     path = tmp_path_factory.mktemp("lines") / "lines.jsonl"
     whole = "".join(json.dumps(line) + "\n" for line in lines).encode()
     cut = data.draw(st.integers(0, len(whole)))

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.exceptions import RunError, UnknownNameError
+from curation.types import RunSpec
 from training.recipes import RECIPES
 from training.spec import (
     Parameter,
@@ -20,7 +23,9 @@ from training.spec import (
     validate,
 )
 
-NOON = datetime(2026, 11, 22, 12)
+MakeSpec = Callable[..., RunSpec]
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
@@ -45,13 +50,13 @@ def test_reading_the_recipes_loads_no_torch() -> None:
     assert made.stdout.strip() == "[]"
 
 
-def test_defaults_lie_under_what_the_spec_sets(make_spec) -> None:
+def test_defaults_lie_under_what_the_spec_sets(make_spec: MakeSpec) -> None:
     parameters = parameters_of(make_spec("lora", rank=4))
     assert parameters["rank"] == 4
     assert parameters["batch_size"] == 8
 
 
-def test_all_complaints_come_at_once(make_spec) -> None:
+def test_all_complaints_come_at_once(make_spec: MakeSpec) -> None:
     spec = make_spec("lora", rank=0, wings=2, precision="float8")
     with pytest.raises(RunError) as caught:
         validate(spec)
@@ -61,7 +66,7 @@ def test_all_complaints_come_at_once(make_spec) -> None:
     assert "precision is 'float8', not one of auto" in message
 
 
-def test_an_unknown_recipe_is_answered_with_the_near_ones(make_spec) -> None:
+def test_an_unknown_recipe_is_answered_with_the_near_ones(make_spec: MakeSpec) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean lora"):
         validate(make_spec("lorra"))
 
@@ -80,7 +85,9 @@ def test_an_unknown_recipe_is_answered_with_the_near_ones(make_spec) -> None:
         ("bool", 1, False),
     ],
 )
-def test_kinds_are_not_confused(kind, value, fine: bool) -> None:
+def test_kinds_are_not_confused(
+    kind: Literal["int", "float", "bool"], value: object, fine: bool
+) -> None:
     low, high = (None, None) if kind == "bool" else (0, 10)
     assert (Parameter("p", 1, kind, low, high, ".").complaint(value) is None) is fine
 
@@ -96,7 +103,7 @@ def test_run_ids_never_repeat(taken: int) -> None:
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_presets_open_with_their_command_and_would_run(name: str, make_spec) -> None:
+def test_presets_open_with_their_command_and_would_run(name: str, make_spec: MakeSpec) -> None:
     import training.spec
 
     preset = load_preset(name)

@@ -16,11 +16,11 @@ import torch
 from safetensors.torch import load_file
 
 from curation.exceptions import RunError
-from curation.types import RunStatus
+from curation.types import DatasetRow, RunSpec, RunStatus
 from training import trainer as trainer_module
 from training.checkpoints import is_valid, keep, newest_valid
 from training.collate import Collator
-from training.encode import encode
+from training.encode import EncodedRow, encode
 from training.launcher import launch, resume
 from training.models import load_run, load_tokenizer
 from training.runs import (
@@ -35,13 +35,17 @@ from training.runs import (
 from training.trainer import labelled_logits
 from training.worker import work
 
+MakeSpec = Callable[..., RunSpec]
+MakeRow = Callable[..., DatasetRow]
+Start = Callable[..., Path]
+
 # peft 0.21 still asks transformers 5 by the old name.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
 RECIPE_NAMES = ("lora", "prompt_tuning", "prefix_tuning", "full")
 
 
 @pytest.fixture
-def start(make_spec, dataset: Path, tmp_path: Path) -> Callable[..., Path]:
+def start(make_spec: MakeSpec, dataset: Path, tmp_path: Path) -> Callable[..., Path]:
     """Returns `start(recipe, **parameters)`: train a run to its end and return its folder."""
 
     def start(recipe: str = "lora", name: str = "run", **parameters: float | str) -> Path:
@@ -54,13 +58,13 @@ def start(make_spec, dataset: Path, tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def stop_after(monkeypatch) -> Callable[[int], None]:
+def stop_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Returns `stop_after(step)`: the next runs are asked to stop once they have done that step."""
 
     def arrange(step: int) -> None:
         write = trainer_module.Trainer.training_step
 
-        def training_step(self, *args):
+        def training_step(self: trainer_module.RunTrainer, *args: object) -> torch.Tensor:
             if self.state.global_step + 1 == step:
                 (Path(self.args.output_dir).parent / "STOP").touch()
             return write(self, *args)
@@ -92,7 +96,9 @@ def validation_loss(run: Path, rows: list) -> float:
 
 
 @pytest.mark.parametrize("recipe", RECIPE_NAMES)
-def test_every_recipe_learns_and_comes_back_as_it_was_saved(recipe: str, start, rows) -> None:
+def test_every_recipe_learns_and_comes_back_as_it_was_saved(
+    recipe: str, start: Start, rows: list[DatasetRow]
+) -> None:
     """The dataset of these tests has no test split: none of them can have opened one."""
     run = start(recipe, epochs=3)
     state = read_state(run)
@@ -107,7 +113,9 @@ def test_every_recipe_learns_and_comes_back_as_it_was_saved(recipe: str, start, 
 
 
 @pytest.mark.parametrize("recipe", ["lora", "full"])
-def test_a_finished_run_holds_no_pickle_and_no_path(recipe: str, start, make_spec) -> None:
+def test_a_finished_run_holds_no_pickle_and_no_path(
+    recipe: str, start: Start, make_spec: MakeSpec
+) -> None:
     run = start(recipe)
     files = {path.name for path in run.rglob("*") if path.is_file()}
     weights_file = "model.safetensors" if recipe == "full" else "adapter_model.safetensors"
@@ -119,7 +127,7 @@ def test_a_finished_run_holds_no_pickle_and_no_path(recipe: str, start, make_spe
         assert config["base_model_name_or_path"] == make_spec("lora").base_model
 
 
-def test_metrics_carry_what_the_page_draws(start) -> None:
+def test_metrics_carry_what_the_page_draws(start: Start) -> None:
     rows = last_per_step(read_metrics(start(epochs=1))[0])
     assert [row["step"] for row in rows] == [1, 2, 3, 4]
     for row in rows:
@@ -129,13 +137,13 @@ def test_metrics_carry_what_the_page_draws(start) -> None:
     assert rows[-1]["seconds_left"] == 0
 
 
-def test_the_same_seed_gives_the_same_run(start, make_spec) -> None:
+def test_the_same_seed_gives_the_same_run(start: Start, make_spec: MakeSpec) -> None:
     one, other = start(name="one"), start(name="other")
     assert losses(one) == losses(other)
     assert equal(weights(one), weights(other))
 
 
-def test_accumulated_batches_are_one_batch(start) -> None:
+def test_accumulated_batches_are_one_batch(start: Start) -> None:
     """30 rows by 8: the last batch is a short one, where a mean of means would be wrong."""
     one, *others = (
         losses(start(name=f"in{size}", batch_size=size, accumulation=steps))
@@ -150,7 +158,12 @@ def test_accumulated_batches_are_one_batch(start) -> None:
     ("recipe", "step"), [*((name, 3) for name in RECIPE_NAMES), ("lora", 4), ("lora", 5)]
 )
 def test_a_resumed_run_ends_as_if_it_had_never_stopped(
-    recipe: str, step: int, start, stop_after, dataset: Path, monkeypatch
+    recipe: str,
+    step: int,
+    start: Start,
+    stop_after: Callable[[int], None],
+    dataset: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     straight = start(recipe, name="straight")
     stop_after(step)
@@ -166,7 +179,9 @@ def test_a_resumed_run_ends_as_if_it_had_never_stopped(
     assert read_state(stopped).best_step == read_state(straight).best_step
 
 
-def test_a_torn_checkpoint_is_passed_over(start, stop_after, dataset: Path) -> None:
+def test_a_torn_checkpoint_is_passed_over(
+    start: Start, stop_after: Callable[[int], None], dataset: Path
+) -> None:
     stop_after(3)
     run = start()
     good = run / "checkpoints" / "checkpoint-3"
@@ -181,7 +196,7 @@ def test_a_torn_checkpoint_is_passed_over(start, stop_after, dataset: Path) -> N
     assert sorted(path.name for path in good.parent.iterdir()) == ["checkpoint-3"]
 
 
-def test_early_stopping_ends_a_run_that_gets_worse(start, rows) -> None:
+def test_early_stopping_ends_a_run_that_gets_worse(start: Start, rows: list[DatasetRow]) -> None:
     run = start("full", learning_rate=0.3, epochs=30, patience=2, schedule="constant_with_warmup")
     state = read_state(run)
     found = [row["eval_loss"] for row in read_metrics(run)[0] if "eval_loss" in row]
@@ -192,14 +207,14 @@ def test_early_stopping_ends_a_run_that_gets_worse(start, rows) -> None:
     assert validation_loss(run, rows[30:]) == pytest.approx(min(found), abs=1e-4)
 
 
-def test_more_validations_an_epoch_and_a_limit_of_steps(start) -> None:
+def test_more_validations_an_epoch_and_a_limit_of_steps(start: Start) -> None:
     run = start(evaluations=2, max_steps=5)
     steps = [row["step"] for row in read_metrics(run)[0] if "eval_loss" in row]
     assert steps == [2, 4, 5]
     assert read_state(run).total_steps == 5
 
 
-def test_without_validation_rows_the_last_weights_are_kept(start, dataset: Path) -> None:
+def test_without_validation_rows_the_last_weights_are_kept(start: Start, dataset: Path) -> None:
     (dataset / "validation.jsonl").write_text("")
     run = start()
     state = read_state(run)
@@ -207,7 +222,7 @@ def test_without_validation_rows_the_last_weights_are_kept(start, dataset: Path)
     assert weights(run)
 
 
-def test_what_was_left_out_is_written_down(start, dataset: Path, row_of) -> None:
+def test_what_was_left_out_is_written_down(start: Start, dataset: Path, row_of: MakeRow) -> None:
     long = row_of(99, "sea " * 60, "red")
     with (dataset / "train.jsonl").open("a") as file:
         file.write(long.model_dump_json() + "\n")
@@ -218,38 +233,44 @@ def test_what_was_left_out_is_written_down(start, dataset: Path, row_of) -> None
     assert report["validation"]["dropped"] == []
 
 
-def test_a_line_separator_inside_a_text_is_no_new_row(start, dataset: Path, row_of) -> None:
+def test_a_line_separator_inside_a_text_is_no_new_row(
+    start: Start, dataset: Path, row_of: MakeRow
+) -> None:
     with (dataset / "train.jsonl").open("a", encoding="utf-8") as file:
         file.write(row_of(98, "rose\u2028leaf", "red").model_dump_json() + "\n")
     report = json.loads((start(epochs=1) / "encode.json").read_text())
     assert report["train"]["total"] == 31
 
 
-def test_nothing_left_to_train_on_is_a_failure_with_the_reason(start) -> None:
+def test_nothing_left_to_train_on_is_a_failure_with_the_reason(start: Start) -> None:
     state = read_state(start(max_length=8))
     assert state.status is RunStatus.FAILED
     assert "No training row is left" in state.reason
     assert "8 allowed" in state.reason
 
 
-def test_a_broken_dataset_is_a_failure_with_the_place(start, dataset: Path) -> None:
+def test_a_broken_dataset_is_a_failure_with_the_place(start: Start, dataset: Path) -> None:
     (dataset / "train.jsonl").write_text("{}\n")
     state = read_state(start())
     assert state.status is RunStatus.FAILED
     assert "train.jsonl" in state.reason
 
 
-def test_a_missing_model_is_a_failure_with_a_remedy(start, make_spec, tmp_path, dataset) -> None:
+def test_a_missing_model_is_a_failure_with_a_remedy(
+    start: Start, make_spec: MakeSpec, tmp_path: Path, dataset: Path
+) -> None:
     spec = make_spec("lora").model_copy(update={"base_model": str(tmp_path / "none")})
     run = create_run(tmp_path / "runs", spec)
     assert work(run, dataset) is RunStatus.FAILED
     assert "choose the bundled model" in read_state(run).reason
 
 
-def test_a_loss_that_is_no_number_ends_the_run_at_that_step(start, monkeypatch) -> None:
+def test_a_loss_that_is_no_number_ends_the_run_at_that_step(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     true_loss = trainer_module.RunTrainer.compute_loss
 
-    def broken(self, *args, **kwargs):
+    def broken(self: trainer_module.RunTrainer, *args: object, **kwargs: object) -> torch.Tensor:
         loss = true_loss(self, *args, **kwargs)
         return loss * math.nan if self.state.global_step == 2 else loss
 
@@ -261,10 +282,10 @@ def test_a_loss_that_is_no_number_ends_the_run_at_that_step(start, monkeypatch) 
     assert not (run / "adapter").exists()
 
 
-def test_a_batch_without_labels_ends_the_run(start, monkeypatch) -> None:
+def test_a_batch_without_labels_ends_the_run(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     blank = Collator.__call__
 
-    def unlabelled(self, rows):
+    def unlabelled(self: Collator, rows: list[EncodedRow]) -> dict[str, torch.Tensor]:
         batch = blank(self, rows)
         return batch | {"labels": torch.full_like(batch["labels"], -100)}
 
@@ -274,7 +295,9 @@ def test_a_batch_without_labels_ends_the_run(start, monkeypatch) -> None:
     assert "no labelled token" in state.reason
 
 
-def test_weights_that_are_no_numbers_are_never_kept(start, stop_after, tmp_path: Path) -> None:
+def test_weights_that_are_no_numbers_are_never_kept(
+    start: Start, stop_after: Callable[[int], None], tmp_path: Path
+) -> None:
     from safetensors.torch import save_file
 
     stop_after(1)
@@ -288,7 +311,9 @@ def test_weights_that_are_no_numbers_are_never_kept(start, stop_after, tmp_path:
     assert not (tmp_path / "adapter").exists()
 
 
-def test_a_model_with_nothing_to_train_is_refused(start, monkeypatch) -> None:
+def test_a_model_with_nothing_to_train_is_refused(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from training.recipes import RECIPES
 
     recipe = RECIPES["full"]
@@ -305,7 +330,9 @@ def test_a_model_with_nothing_to_train_is_refused(start, monkeypatch) -> None:
     assert "finds nothing to train" in state.reason
 
 
-def test_an_adapter_switched_off_is_the_base_model(start, rows, make_spec) -> None:
+def test_an_adapter_switched_off_is_the_base_model(
+    start: Start, rows: list[DatasetRow], make_spec: MakeSpec
+) -> None:
     from training.models import load_base
 
     model, tokenizer = load_run(start())
@@ -320,7 +347,9 @@ def test_an_adapter_switched_off_is_the_base_model(start, rows, make_spec) -> No
     assert not torch.allclose(tuned, plain, atol=1e-3)
 
 
-def test_the_head_on_labelled_positions_gives_the_loss_of_the_whole(rows, make_spec) -> None:
+def test_the_head_on_labelled_positions_gives_the_loss_of_the_whole(
+    rows: list[DatasetRow], make_spec: MakeSpec
+) -> None:
     from training.models import load_base
 
     name = make_spec("lora").base_model
@@ -341,7 +370,7 @@ def wait_until(condition: Callable[[], bool], run: Path, seconds: float = 120) -
 
 @pytest.mark.timeout(400)
 def test_a_detached_worker_is_killed_resumed_and_cancelled(
-    make_spec, dataset: Path, tmp_path: Path, monkeypatch
+    make_spec: MakeSpec, dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "s3cret")
     spec = make_spec("lora", epochs=100, batch_size=1, patience=100, evaluations=10)
@@ -377,7 +406,7 @@ def test_a_detached_worker_is_killed_resumed_and_cancelled(
 
 @pytest.mark.timeout(400)
 def test_a_queued_run_can_be_cancelled_while_another_holds_the_device(
-    make_spec, dataset: Path, tmp_path: Path
+    make_spec: MakeSpec, dataset: Path, tmp_path: Path
 ) -> None:
     from training.locks import hold
     from training.worker import device_lock
