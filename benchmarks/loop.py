@@ -36,7 +36,7 @@ from curation.types import (
 from evaluation.errors import confusion_cells
 from evaluation.report import BASE_MODEL, MAJORITY
 from studio import loop, samples
-from studio.cli import scores_table, watch
+from studio.commands.models import scores_table, watch
 
 console = Console()
 

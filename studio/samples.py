@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sample_data
 from curation.project import Project, Settings, create_project, is_project, open_project
@@ -46,12 +47,19 @@ def files(name: str) -> Path:
 def open_sample(name: str, projects: Path) -> Project:
     """Open a sample project, making it when it is not there."""
     folder = projects / name
-    if is_project(folder):
-        return open_project(folder)
+    if not is_project(folder):
+        projects.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".sample-", dir=projects) as draft:
+            _make(name, Path(draft) / name)
+            (Path(draft) / name).rename(folder)  # whole or not at all
+    return open_project(folder)
+
+
+def _make(name: str, folder: Path) -> None:
     retail = name == "retail"
     project = create_project(folder, Settings(name=name, task=RETAIL if retail else POLICIES))
     if retail:
         for file in files(name).joinpath("labeling_functions").glob("*.py"):
             shutil.copy(file, project.functions / file.name)
     loop.import_file(project, files(name) / ("messages.csv" if retail else "policies.jsonl"))
-    return project
+    project.store.close()

@@ -45,7 +45,7 @@ def import_file(
         If a row does not read; every such row is named and the project is as it was.
     """
     name = importer or guess_importer(path)
-    mapping = mapping or suggest_mapping(project, path, name)
+    mapping = mapping or suggest_mapping(project, path, name, encoding)
     if project.task.kind is TaskKind.CLASSIFY and not project.task.labels:
         project = _learn_labels(project, path, name, mapping, encoding)
     stream = to_examples(
@@ -65,9 +65,11 @@ def import_file(
     return report_
 
 
-def suggest_mapping(project: Project, path: Path, importer: str | None = None) -> ColumnMapping:
+def suggest_mapping(
+    project: Project, path: Path, importer: str | None = None, encoding: str | None = None
+) -> ColumnMapping:
     """Guess, from the first rows, which column is what."""
-    seen = preview(path, importer)
+    seen = preview(path, importer, encoding=encoding)
     return guess_mapping(seen.columns, seen.rows, project.task.kind)
 
 

@@ -1,0 +1,95 @@
+"""What every command shares: options, tables, progress and finding the project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from curation.project import (
+    Project,
+    is_project,
+    open_project,
+)
+from curation.types import Score
+
+EXIT_WRONG = 1
+"""Something the user can mend; the message says what."""
+
+
+EXIT_NOT_MET = 3
+"""The run is fine, the criterion is not met, or drift raised an alert."""
+
+
+out = Console()
+
+
+err = Console(stderr=True)
+
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", "-p", envvar="TUNESMITH_PROJECT", help="The project's folder.")
+]
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and no tables.")]
+
+
+HERE = Path()
+
+
+def open_near(folder: Path) -> Project:
+    """Open the project in a folder or in the nearest one above it."""
+    resolved = folder.resolve()
+    found = next((f for f in (resolved, *resolved.parents) if is_project(f)), resolved)
+    return open_project(found)
+
+
+def say(result: dict[str, Any], table: Table | str, *, as_json: bool) -> None:
+    """Print a command's result: one JSON object for scripts, or a table for people."""
+    if as_json:
+        typer.echo(json.dumps(result, default=str))
+    else:
+        out.print(table, markup=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Return a table; its first column is words, the others are numbers."""
+    drawn = Table(title=title, title_justify="left", box=None, header_style="bold")
+    for index, column in enumerate(columns):
+        drawn.add_column(column, justify="left" if index == 0 else "right")
+    for row in rows:
+        drawn.add_row(*[str(cell) for cell in row])
+    return drawn
+
+
+@contextmanager
+def progress_bar(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on the error stream, so that results can be piped."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=err, transient=True, disable=quiet) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def number_of(score: Score | None) -> str:
+    """Return a score with its interval and n, or why it is undefined."""
+    if score is None:
+        return ""
+    if score.value is None:
+        return f"undefined, {score.undefined}"
+    interval = f" [{score.low:.3f}, {score.high:.3f}]" if score.low is not None else ""
+    return f"{score.value:.3f}{interval} n={score.n}"
