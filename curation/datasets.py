@@ -114,6 +114,8 @@ def _reason_to_leave_out(task: Task, example: Example, resolved: Resolved) -> st
         return "its answer is not one of the labels"
     if not resolution.answer.strip():
         return "its answer is empty"
+    if not example.input.strip():
+        return "its input is empty"
     return ""
 
 
@@ -138,7 +140,7 @@ def freeze(folder: Path, plan: DatasetPlan, origin: Origin) -> DatasetManifest:
     LeakageError
         If training rows overlap held-out rows.
     DatasetError
-        If there is nothing to train on.
+        If there is nothing to train on, or the folder cannot be written.
     """
     if plan.refusals:
         raise LeakageError(plan.refusals[0].message, where=folder.name)
@@ -147,12 +149,19 @@ def freeze(folder: Path, plan: DatasetPlan, origin: Origin) -> DatasetManifest:
             "There is no training row with an answer.",
             remedy="Run labeling functions or review some examples first.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = Path(mkdtemp(prefix=".draft-", dir=folder))
     try:
-        return _publish(folder, draft, plan, origin)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(prefix=".draft-", dir=folder))
+        try:
+            return _publish(folder, draft, plan, origin)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except OSError as error:
+        raise DatasetError(
+            f"The dataset could not be written: {error.strerror}.",
+            where=str(folder),
+            remedy="Make room and see that the folder is writable, then freeze again.",
+        ) from error
 
 
 def _publish(folder: Path, draft: Path, plan: DatasetPlan, origin: Origin) -> DatasetManifest:
@@ -160,26 +169,36 @@ def _publish(folder: Path, draft: Path, plan: DatasetPlan, origin: Origin) -> Da
         lines = "".join(row.model_dump_json() + "\n" for row in rows)
         (draft / f"{split.value}.jsonl").write_text(lines, "utf-8")
     while True:
-        manifest = _manifest(folder, draft, plan, origin)
-        (draft / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
-        (draft / "card.md").write_text(_card(manifest), "utf-8")
+        manifest = _describe(folder, draft, plan, origin)
+        _make_read_only(draft)
         try:
             draft.rename(folder / manifest.version)  # refuses when another process was first
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-            continue
-        _make_read_only(folder / manifest.version)
-        return manifest
+        else:
+            return manifest
 
 
-def _make_read_only(folder: Path) -> None:
-    for file in folder.iterdir():
+def _describe(folder: Path, draft: Path, plan: DatasetPlan, origin: Origin) -> DatasetManifest:
+    """Write card and manifest, those of an earlier attempt aside."""
+    for name in ("manifest.json", "card.md"):
+        (draft / name).unlink(missing_ok=True)
+    manifest = _manifest(folder, plan, origin)
+    (draft / "card.md").write_text(_card(manifest), "utf-8")
+    hashes = {file.name: _hash(file) for file in sorted(draft.iterdir())}
+    manifest = manifest.model_copy(update={"hashes": hashes})
+    (draft / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+    return manifest
+
+
+def _make_read_only(draft: Path) -> None:
+    for file in draft.iterdir():
         file.chmod(0o444)
-    folder.chmod(0o755)
+    draft.chmod(0o755)
 
 
-def _manifest(folder: Path, draft: Path, plan: DatasetPlan, origin: Origin) -> DatasetManifest:
+def _manifest(folder: Path, plan: DatasetPlan, origin: Origin) -> DatasetManifest:
     existing = versions(folder)
     parent = existing[-1] if existing else None
     number = int(parent[1:]) + 1 if parent else 1
@@ -196,7 +215,7 @@ def _manifest(folder: Path, draft: Path, plan: DatasetPlan, origin: Origin) -> D
         words=dict(Counter(row.word for row in plan.rows[Split.TRAIN])),
         labels=_labels_by_split(plan),
         left_out=plan.left_out,
-        hashes={file.name: _hash(file) for file in sorted(draft.glob("*.jsonl"))},
+        hashes={},
         checks=plan.checks,
         findings_closed=origin.findings_closed,
     )

@@ -65,6 +65,7 @@ def migrate(db: sqlite3.Connection) -> None:
             migration(db)
         db.execute(f"PRAGMA user_version = {max(version, len(MIGRATIONS))}")
     except BaseException:
-        db.execute("ROLLBACK")  # a half-made schema would never be repaired
+        if db.in_transaction:  # a full disk has ended it already
+            db.execute("ROLLBACK")  # a half-made schema would never be repaired
         raise
     db.execute("COMMIT")

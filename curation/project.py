@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 from pydantic import Field, ValidationError
 
@@ -121,7 +122,7 @@ def create_project(folder: Path, settings: Settings) -> Project:
     Raises
     ------
     ProjectError
-        If the folder holds something already.
+        If the folder holds something already or cannot be made, or the settings cannot be kept.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProjectError(
@@ -129,8 +130,16 @@ def create_project(folder: Path, settings: Settings) -> Project:
             where=str(folder),
             remedy="Choose another name, or open the project if it is one.",
         )
-    for part in ("labeling_functions", "datasets", "runs"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
+    _as_toml(settings)  # before anything is made: some settings cannot be kept
+    try:
+        for part in ("labeling_functions", "datasets", "runs"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"The folder cannot be made: {error.strerror}.",
+            where=str(folder),
+            remedy="Choose a place you may write to.",
+        ) from error
     project = Project(folder.resolve(), settings)
     _ = project.store
     write_settings(project.folder, settings)  # last: a folder with settings is a whole project
@@ -147,12 +156,18 @@ def open_project(folder: Path) -> Project:
     """
     path = folder / SETTINGS
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # some editors begin a file with a mark
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ProjectError(
             "This folder is not a Tunesmith project.",
             where=str(folder),
             remedy="Make one with `tunesmith new`, or name another folder.",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(
+            f"The settings cannot be read: {error}.",
+            where=str(path),
+            remedy="Let the file be readable and saved as UTF-8, then open the project again.",
         ) from error
     try:
         return Project(folder.resolve(), Settings.model_validate(tomllib.loads(text)))
@@ -170,33 +185,67 @@ def is_project(folder: Path) -> bool:
 
 
 def change_settings(project: Project, settings: Settings) -> Project:
-    """Write new settings and return the project opened with them."""
-    write_settings(project.folder, settings)
-    return Project(project.folder, settings)
+    """Write new settings and return the project opened with them.
 
+    Labels may be added, not taken away: that would orphan the answers people gave with them.
 
-def change_task(project: Project, **changes: object) -> Project:
-    """Write a task with some fields changed; labels may be added, not taken away.
-
-    A label taken away would orphan the answers people gave with it.
+    Raises
+    ------
+    ProjectError
+        If a label would be lost, or the settings cannot be kept.
     """
-    task = Task.model_validate(project.task.model_dump() | changes)
-    lost = [label for label in project.task.labels if label not in task.labels]
+    kept = open_project(project.folder).task.labels  # another process may have added some
+    lost = [label for label in kept if label not in settings.task.labels]
     if lost:
         raise ProjectError(
             f"Labels cannot be taken away: {', '.join(lost)}.",
             where=project.settings.name,
             remedy="People may have answered with them. Add labels, or make a new project.",
         )
-    return change_settings(project, project.settings.model_copy(update={"task": task}))
+    write_settings(project.folder, settings)
+    return Project(project.folder, settings)
+
+
+def change_task(project: Project, **changes: object) -> Project:
+    """Write a task with some fields changed, the others as the file has them now.
+
+    Raises
+    ------
+    ProjectError
+        If a field does not fit, or a label would be lost.
+    """
+    settings = open_project(project.folder).settings
+    try:
+        task = Task.model_validate(settings.task.model_dump() | changes)
+    except ValidationError as error:
+        raise ProjectError(
+            f"The task cannot be changed so: {_first_problem(error)}", where=settings.name
+        ) from error
+    return change_settings(project, settings.model_copy(update={"task": task}))
 
 
 def write_settings(folder: Path, settings: Settings) -> None:
     """Write `project.toml` in one step."""
     path = folder / SETTINGS
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(_toml(settings.model_dump(mode="json")), "utf-8")
+    temporary = path.with_suffix(f".{uuid4().hex}.tmp")  # two processes may write at once
+    temporary.write_bytes(_as_toml(settings))
     temporary.replace(path)
+
+
+def _as_toml(settings: Settings) -> bytes:
+    """Return settings as TOML that reads back as what they are."""
+    try:
+        text = _toml(settings.model_dump(mode="json")).encode()
+        if Settings.model_validate(tomllib.loads(text.decode())) == settings:
+            return text
+        problem = "they would read back as something else."
+    except ValueError as error:
+        problem = _first_problem(error)
+    raise ProjectError(
+        f"The settings cannot be kept: {problem}",
+        where=settings.name,
+        remedy="Use whole characters and finite numbers.",
+    )
 
 
 def _toml(table: JsonObject, prefix: str = "") -> str:
@@ -210,10 +259,10 @@ def _toml(table: JsonObject, prefix: str = "") -> str:
 
 
 def _toml_value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("\x7f", "\\u007f")
 
 
-def _first_problem(error: tomllib.TOMLDecodeError | ValidationError) -> str:
+def _first_problem(error: ValueError) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}."

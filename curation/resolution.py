@@ -19,20 +19,21 @@ def standing_words(annotations: Iterable[Annotation]) -> dict[str, tuple[Annotat
     Returns
     -------
     dict of str to tuple of Annotation
-        By example; one annotation a reviewer, the latest last. Skips are words too.
+        By example; one annotation a reviewer, the latest last. Skips are words too. What is
+        latest is decided by arrival: clocks of browsers and servers differ.
     """
-    spoken: dict[tuple[str, str], list[Annotation]] = {}
-    for annotation in annotations:
+    spoken: dict[tuple[str, str], list[tuple[int, Annotation]]] = {}
+    for place, annotation in enumerate(annotations):
         said = spoken.setdefault((annotation.example_id, annotation.reviewer), [])
         if annotation.action != "undo":
-            said.append(annotation)
+            said.append((place, annotation))
         elif said:
             said.pop()
     standing: dict[str, list[Annotation]] = {}
-    for (example, _), said in spoken.items():
-        if said:
-            standing.setdefault(example, []).append(said[-1])
-    return {example: tuple(sorted(said, key=lambda a: a.at)) for example, said in standing.items()}
+    last_words = (said[-1] for said in spoken.values() if said)
+    for _, annotation in sorted(last_words, key=lambda word: word[0]):
+        standing.setdefault(annotation.example_id, []).append(annotation)
+    return {example: tuple(said) for example, said in standing.items()}
 
 
 def answers_of_people(
@@ -95,8 +96,8 @@ def resolve(
 
 
 def _by_people(example: Example, said: Sequence[Annotation]) -> Resolution | str | None:
-    people = [a for a in said if a.via != "file"]
-    answers = Counter(a.answer for a in people if a.action == "answer" and a.answer)
+    people = [a for a in said if a.action == "answer" and a.answer and a.via != "file"]
+    answers = Counter(a.answer for a in people if a.answer)
     if not answers:
         return None  # a skip says "ask someone else", it does not unsay gold or votes
     (best, votes), *rest = answers.most_common()

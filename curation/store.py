@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic_core import PydanticSerializationError
 
 from curation.exceptions import ProjectError
 from curation.migrations import MIGRATIONS, migrate
@@ -32,6 +34,23 @@ N = TypeVar("N", bound=Noun)
 BUSY_SECONDS = 30
 """How long a write waits for another process's write before it gives up."""
 
+IN_WORDS = {
+    "BUSY": (
+        f"Another process has been writing to it for more than {BUSY_SECONDS} seconds.",
+        "Let it finish, then try again: nothing was written.",
+    ),
+    "NOTADB": ("This is not a database.", "Put the project's own project.db back."),
+    "CORRUPT": ("The database is damaged.", "Put a copy of the whole project back."),
+    "READONLY": ("The database may only be read.", "Make its folder writable, also for you."),
+    "CANTOPEN": ("The database cannot be opened.", "Make its folder writable, also for you."),
+    "FULL": ("The disk is full.", "Make room, then try again: nothing was half-written."),
+    "CONSTRAINT": (
+        "It would belong to something this project does not have.",
+        "Open the project it comes from.",
+    ),
+}
+"""What SQLite's errors mean to a user, and what to do about them."""
+
 EXAMPLE_COLUMNS = "id, input, reference, source, line, family, split, metadata"
 
 
@@ -46,13 +65,19 @@ class Store:
     ----------
     path : Path
         The database file; it is created when absent.
+
+    Raises
+    ------
+    ProjectError
+        By every method, when the database cannot be opened, read or written; it says why.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        migrate(self._db)
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        with _in_words(path):
+            migrate(self._db)
+        version = self._rows("PRAGMA user_version")[0][0]
         if version > len(MIGRATIONS):
             raise ProjectError(
                 "This project was written by a newer Tunesmith.",
@@ -79,22 +104,27 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            before = db.total_changes
-            yield db
-            if db.total_changes != before:
-                db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
-        except BaseException:
-            db.execute("ROLLBACK")  # nothing is ever half-written, whatever went wrong
-            raise
-        db.execute("COMMIT")
+        with _in_words(self.path):
+            db = self._db
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                before = db.total_changes
+                yield db
+                if db.total_changes != before:
+                    db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:  # a full disk has ended it already
+                    db.execute("ROLLBACK")  # nothing is ever half-written, whatever went wrong
+                raise
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        with _in_words(self.path):
+            return self._db.execute(query, values).fetchall()
 
     def revision(self) -> int:
         """Return the number that changes with every write."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
-        return int(row[0])
+        return int(self._rows("SELECT value FROM meta WHERE key = 'revision'")[0][0])
 
     # Examples
 
@@ -136,7 +166,7 @@ class Store:
         if ids is not None:
             return self._examples_by_id(ids)
         where, values = ("WHERE split = ?", [split.value]) if split else ("", [])
-        rows = self._db.execute(
+        rows = self._rows(
             f"SELECT {EXAMPLE_COLUMNS} FROM examples {where} ORDER BY seq LIMIT ? OFFSET ?",  # noqa: S608 - our own constants
             [*values, limit, offset],
         )
@@ -148,12 +178,12 @@ class Store:
             chunk = ids[start : start + 500]
             marks = ", ".join("?" * len(chunk))
             query = f"SELECT {EXAMPLE_COLUMNS} FROM examples WHERE id IN ({marks})"  # noqa: S608
-            found |= {row[0]: _example(row) for row in self._db.execute(query, chunk)}
+            found |= {row[0]: _example(row) for row in self._rows(query, chunk)}
         return tuple(found[id_] for id_ in ids if id_ in found)
 
     def count_examples(self) -> dict[Split, int]:
         """Return how many examples each split has."""
-        rows = self._db.execute("SELECT split, COUNT(*) FROM examples GROUP BY split")
+        rows = self._rows("SELECT split, COUNT(*) FROM examples GROUP BY split")
         return {Split.TRAIN: 0, Split.VALIDATION: 0, Split.TEST: 0} | {
             Split(split): count for split, count in rows
         }
@@ -167,6 +197,11 @@ class Store:
         -------
         int
             How many were new.
+
+        Raises
+        ------
+        ProjectError
+            If one is about an example the project does not have; then none was kept.
         """
         with self._writing() as db:
             before = db.total_changes
@@ -176,11 +211,9 @@ class Store:
 
     def annotations(self, example_id: str | None = None) -> tuple[Annotation, ...]:
         """Return everything people said, oldest first."""
-        where, values = ("WHERE example_id = ?", [example_id]) if example_id else ("", [])
+        where, values = ("", []) if example_id is None else ("WHERE example_id = ?", [example_id])
         query = f"SELECT record FROM annotations {where} ORDER BY seq"  # noqa: S608
-        return tuple(
-            Annotation.model_validate_json(row[0]) for row in self._db.execute(query, values)
-        )
+        return tuple(Annotation.model_validate_json(row[0]) for row in self._rows(query, values))
 
     # Findings
 
@@ -202,7 +235,7 @@ class Store:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, newest first, each with what closed it."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT record, closed_by FROM findings LEFT JOIN closings"
             " ON finding_id = findings.id ORDER BY seq DESC"
         )
@@ -250,7 +283,7 @@ class Store:
         return self._records("requests", Request)
 
     def _records(self, table: str, noun: type[N]) -> tuple[N, ...]:
-        rows = self._db.execute(f"SELECT record FROM {table} ORDER BY seq")  # noqa: S608
+        rows = self._rows(f"SELECT record FROM {table} ORDER BY seq")  # noqa: S608
         return tuple(noun.model_validate_json(row[0]) for row in rows)
 
     # What another system calls our things
@@ -266,8 +299,25 @@ class Store:
 
     def link(self, name: str) -> dict[str, object] | None:
         """Return what `save_link` kept, or None."""
-        row = self._db.execute("SELECT record FROM links WHERE name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        rows = self._rows("SELECT record FROM links WHERE name = ?", (name,))
+        return json.loads(rows[0][0]) if rows else None
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the encoders raise into a ProjectError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        kind = getattr(error, "sqlite_errorname", "SQLITE_").split("_")[1]
+        what, remedy = IN_WORDS.get(kind, (f"The database refuses: {error}.", ""))
+        raise ProjectError(what, where=str(path), remedy=remedy) from error
+    except (UnicodeEncodeError, PydanticSerializationError) as error:
+        raise ProjectError(
+            f"A text holds half a character and cannot be kept: {error}.",
+            where=str(path),
+            remedy="Mend the text, then try again: nothing was written.",
+        ) from error
 
 
 def _insert_example(db: sqlite3.Connection, example: Example) -> bool:
@@ -291,10 +341,10 @@ def _insert_example(db: sqlite3.Connection, example: Example) -> bool:
 def _keep_late_gold(db: sqlite3.Connection, example: Example) -> bool:
     """Keep the gold answer of an example already there; False if it contradicts the one kept.
 
-    Examples are never edited: gold that comes with a later file is something that file said.
+    Examples are never edited: gold that comes with a later file is something that file said, and
+    the first file to say something is the one that stands.
     """
-    query = "SELECT reference FROM examples WHERE id = ?"
-    kept = db.execute(query, (example.id,)).fetchone()[0]
+    kept = _kept_gold(db, example.id)
     if example.reference is None or kept == example.reference:
         return True
     if kept is None:
@@ -309,12 +359,29 @@ def _keep_late_gold(db: sqlite3.Connection, example: Example) -> bool:
     return kept is None
 
 
+def _kept_gold(db: sqlite3.Connection, example_id: str) -> str | None:
+    query = """SELECT COALESCE(reference, (
+            SELECT json_extract(record, '$.answer') FROM annotations
+            WHERE example_id = examples.id AND json_extract(record, '$.via') = 'file'
+            ORDER BY seq LIMIT 1))
+        FROM examples WHERE id = ?"""
+    kept: str | None = db.execute(query, (example_id,)).fetchone()[0]
+    return kept
+
+
 def _insert_annotation(db: sqlite3.Connection, said: Annotation) -> None:
-    db.execute(
-        "INSERT INTO annotations (uid, example_id, reviewer, record) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (uid) DO NOTHING",
-        (said.uid, said.example_id, said.reviewer, said.model_dump_json()),
-    )
+    try:
+        db.execute(
+            "INSERT INTO annotations (uid, example_id, reviewer, record) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (uid) DO NOTHING",
+            (said.uid, said.example_id, said.reviewer, said.model_dump_json()),
+        )
+    except sqlite3.IntegrityError as error:
+        raise ProjectError(
+            f"This project has no example {said.example_id!r}, so nothing was kept.",
+            where=f"annotation {said.uid}",
+            remedy="Import the example first, or open the project it belongs to.",
+        ) from error
 
 
 def _example(row: tuple[str, str, str | None, str, int | None, str, str, str]) -> Example:

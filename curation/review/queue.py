@@ -70,7 +70,7 @@ def order_queue(
     """
     asked = asked or {}
     waiting = [e for e in examples if e.id not in seen or e.id in asked]
-    if waiting and waiting[0].split is not Split.TRAIN:
+    if any(example.split is not Split.TRAIN for example in waiting):
         return _blind(waiting, asked, seed)[:size]
     opinions = _opinions(matrix, probable)
     ranked = sorted(
@@ -78,7 +78,7 @@ def order_queue(
         key=lambda ranked: -ranked[0],
     )
     useful = [item for _, item in ranked]
-    return tuple(_mix_in_random(useful, asked, seed))[:size]
+    return tuple(_mix_in_random(useful, asked, seed, len(examples) - len(waiting)))[:size]
 
 
 @dataclass(frozen=True)
@@ -141,19 +141,26 @@ def _worth(example: Example, opinion: Opinion | None) -> tuple[float, str]:
     return 0.5 / voters, f"{voters} {'function says' if voters == 1 else 'functions say'} {label}"
 
 
-def _mix_in_random(items: list[QueueItem], asked: Mapping[str, str], seed: int) -> list[QueueItem]:
-    """Put a random card at every fifth place, after the findings."""
+def _mix_in_random(
+    items: list[QueueItem], asked: Mapping[str, str], seed: int, done: int
+) -> list[QueueItem]:
+    """Put a random card at every fifth place, after the findings.
+
+    Places are counted from the first card ever answered, `done` cards ago: a queue that is
+    ordered anew after every answer would otherwise never come to its fifth.
+    """
     first = [item for item in items if item.example.id in asked]
     rest = [item for item in items if item.example.id not in asked]
     drawn = sorted(
         (item for item in rest if item.example.reference is None),
         key=lambda item: fingerprint(str(seed), item.example.id),
     )
-    chosen = {item.example.id for item in drawn[: len(rest) // RANDOM_EVERY]}
+    share = (done + len(drawn)) // RANDOM_EVERY - done // RANDOM_EVERY
+    chosen = {item.example.id for item in drawn[:share]}
     randoms = iter([_blinded(item) for item in drawn if item.example.id in chosen])
     useful = iter([item for item in rest if item.example.id not in chosen])
     mixed = []
-    for place in range(1, len(rest) + 1):
+    for place in range(done + 1, done + len(rest) + 1):
         source, other = (randoms, useful) if place % RANDOM_EVERY == 0 else (useful, randoms)
         mixed.append(next(source, None) or next(other))
     return first + mixed
@@ -174,7 +181,7 @@ def _blind(
 
 def _blind_reason(example: Example, asked: Mapping[str, str]) -> str:
     if example.id in asked:
-        return f"Finding: {asked[example.id]}"
+        return "A finding asks for a second look"  # its title may name the answer
     if example.reference is not None:
         return "It has a gold answer; a second look"
     return f"Drawn at random for the {'exam' if example.split is Split.TEST else 'validation set'}"
