@@ -168,7 +168,8 @@ def read(task: Task, text: str, regions: Sequence[Region]) -> Said:
     if task.kind is TaskKind.CLASSIFY:
         return Said(answer=_known(task, _only(regions, "label", "choices")))
     if task.kind is TaskKind.EXTRACT:
-        spans = tuple(_span(task, text, region["value"]) for region in regions)
+        marked = (_span(task, text, region["value"]) for region in regions)
+        spans = tuple(sorted(marked, key=lambda span: (span.start, span.end, span.label)))
         return Said(answer=_SPANS.dump_json(spans).decode(), spans=spans)
     verdict = _first(regions, "verdict", "choices")
     if verdict == "reject":
@@ -210,19 +211,9 @@ def _span(task: Task, text: str, value: Mapping[str, Any]) -> Span:
     labels = value.get("labels", [])
     if len(labels) != 1:
         raise UnreadableError(f"a span has {len(labels) or 'no'} labels")
-    start, end = _place(text, int(value["start"]), int(value["end"]), value.get("text"))
+    start, end, words = int(value["start"]), int(value["end"]), value.get("text")
+    # Label Studio counts characters, as we do, and writes a line break as the two signs \ and n.
+    there = text[start:end]
+    if not there or words not in (None, there, there.replace("\n", "\\n")):
+        raise UnreadableError(f"the span {json.dumps(words)} is not at {start} to {end}")
     return Span(start=start, end=end, label=_known(task, labels[0]))
-
-
-def _place(text: str, start: int, end: int, words: str | None) -> tuple[int, int]:
-    """Return where `words` lie in characters; a browser may have counted in UTF-16 units."""
-    # Label Studio writes a line break within a span as the two characters \ and n.
-    expected = {text[start:end]} if words is None else {words, words.replace("\\n", "\n")}
-    units = text.encode("utf-16-le", "surrogatepass")
-    browser = tuple(
-        len(units[: 2 * place].decode("utf-16-le", "replace")) for place in (start, end)
-    )
-    for first, last in ((start, end), browser):
-        if first < last <= len(text) and text[first:last] in expected:
-            return first, last
-    raise UnreadableError(f"the span {json.dumps(words)} is not at {start} to {end}")

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import ValidationError
 
 from curation.exceptions import ReviewBackendError
 from curation.types import JsonObject
@@ -88,10 +89,7 @@ class Connection:
         query = {"filters": {"conjunction": "and", "items": items}, "ordering": [order]}
         with in_words(self.url):
             page = self.client.tasks.list(
-                project=number,
-                query=json.dumps(query),
-                include=",".join(fields),
-                page_size=size,
+                project=number, query=json.dumps(query), include=",".join(fields), page_size=size
             )
         return list(page.items or ())
 
@@ -146,8 +144,8 @@ def connect(
         client = LabelStudio(base_url=f"{url}/", api_key=token, httpx_client=http, max_retries=0)
         email = client.users.whoami().email or ""
     if user not in (None, email):
-        what, remedy = f"The token belongs to {email}, not to {user}.", "Put in your own token."
-        raise ReviewBackendError(what, where=url, remedy=remedy)
+        what = f"The token belongs to {email}, not to {user}."
+        raise ReviewBackendError(what, where=url, remedy="Put in your own.")
     return Connection(url, email, client)
 
 
@@ -172,7 +170,7 @@ def in_words(url: str) -> Iterator[None]:
     """Turn what HTTP and the SDK raise into a ReviewBackendError, without its secret headers."""
     from label_studio_sdk.core.api_error import ApiError
 
-    kept = "Nothing is lost: what was sent is kept. Try again"
+    kept = "What was sent is kept: try again"
     try:
         yield
     except ApiError as error:
@@ -185,7 +183,7 @@ def in_words(url: str) -> Iterator[None]:
         what = f"Label Studio is not reachable ({type(error).__name__})."
         remedy = f"Is it running (`make label-studio`), and is the address right? {kept}."
         raise ReviewBackendError(what, where=url, remedy=remedy) from None
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, ValidationError):
         raise _not_label_studio(url) from None
 
 
@@ -242,7 +240,9 @@ def _refusal(status: int | None, body: object) -> tuple[str, str]:
         remedy = "Put a token of this very server into LABEL_STUDIO_API_KEY."
         return f"Label Studio does not accept our token{detail}", remedy
     if status == 404:
-        remedy = "It may have been deleted there: forget it here, then push anew."
+        remedy = (
+            "Check the address. If the project was deleted there, forget it here and push anew."
+        )
         return f"Label Studio does not have what we asked for{detail}", remedy
     if status is not None and status >= 500:
         remedy = "Look into its log, then run the same again: what was sent is kept."

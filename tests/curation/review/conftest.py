@@ -1,0 +1,179 @@
+"""A Label Studio that lives in the test: it answers the SDK's own requests with real shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from curation.review.label_studio import Connection, connect
+from curation.review.queue import QueueItem
+from curation.types import Criterion, Example, Task, TaskKind, example_id
+
+URL = "http://label-studio.test:8080"
+TOKEN = "0123456789abcdef0123456789abcdef01234567"
+Json = dict[str, Any]
+
+
+class FakeLabelStudio:
+    """Projects, tasks and annotations in dictionaries, and a clock that ticks with every change."""
+
+    def __init__(self) -> None:
+        self.projects: dict[int, Json] = {}
+        self.tasks: dict[int, Json] = {}
+        self.requests: list[httpx.Request] = []
+        self.before: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+        self.after: Callable[[httpx.Request, httpx.Response], httpx.Response] = lambda _, r: r
+        self.clock = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+        self._annotations = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        refused = self.before(request)
+        return refused or self.after(request, self._answer(request))
+
+    def tick(self, seconds: float = 0.001) -> str:
+        self.clock += timedelta(seconds=seconds)
+        return self.clock.isoformat().replace("+00:00", "Z")
+
+    def annotate(self, task: int, *regions: Json, by: int = 1, skip: bool = False) -> int:
+        self._annotations += 1
+        said: Json = {"id": self._annotations, "completed_by": by, "lead_time": 2.5}
+        self.tasks[task]["annotations"].append({**said, "created_at": self.tick()})
+        self.edit(task, self._annotations, *regions, skip=skip)
+        return self._annotations
+
+    def edit(self, task: int, annotation: int, *regions: Json, skip: bool = False) -> None:
+        (found,) = [a for a in self.tasks[task]["annotations"] if a["id"] == annotation]
+        found |= {"result": list(regions), "updated_at": self.tick(), "was_cancelled": skip}
+        self._touch(task)
+
+    def delete(self, task: int, annotation: int) -> None:
+        left = [a for a in self.tasks[task]["annotations"] if a["id"] != annotation]
+        self.tasks[task]["annotations"] = left
+        self._touch(task)
+
+    def _touch(self, task: int) -> None:
+        self.tasks[task] |= {"updated_at": self.tick(), "updated_by": [{"user_id": 1}]}
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.rstrip("/")
+        if path == "/api/version":
+            return httpx.Response(200, json={"release": "1.23.2", "label-studio-os-package": {}})
+        if request.headers.get("Authorization") != f"Token {TOKEN}":
+            return httpx.Response(401, json={"detail": "Invalid token."})
+        people = [self._person(1, "ada@example.org"), self._person(2, "bob@example.org")]
+        if path == "/api/current-user/whoami":
+            return httpx.Response(200, json=people[0])
+        if path == "/api/users":
+            return httpx.Response(200, json=people)
+        if path == "/api/tasks":
+            return httpx.Response(200, json=self._list_tasks(request.url.params))
+        return self._answer_projects(request, path.split("/")[3:])
+
+    @staticmethod
+    def _person(number: int, email: str) -> Json:
+        return {"id": number, "email": email, "username": email, "first_name": "", "last_name": ""}
+
+    def _answer_projects(self, request: httpx.Request, path: list[str]) -> httpx.Response:
+        body = json.loads(request.content or b"{}")
+        if not path and request.method == "GET":
+            found = [self._shown(number) for number in self.projects]
+            return httpx.Response(200, json={"count": len(found), "results": found})
+        if not path:
+            self.projects[len(self.projects) + 1] = body
+            return httpx.Response(201, json=self._shown(len(self.projects)))
+        number = int(path[0])
+        if number not in self.projects:
+            detail = "No Project matches the given query."
+            return httpx.Response(404, json={"detail": detail})
+        if path[1:] == ["import"]:
+            ids = [self._import(number, task) for task in body]
+            return httpx.Response(201, json={"task_count": len(ids), "task_ids": ids})
+        if request.method == "PATCH":
+            self.projects[number] |= body
+        return httpx.Response(200, json=self._shown(number))
+
+    def _shown(self, number: int) -> Json:
+        mine = [task for task in self.tasks.values() if task["project"] == number]
+        said = sum(len(task["annotations"]) for task in mine)
+        counts = {"id": number, "task_number": len(mine), "total_annotations_number": said}
+        return {**self.projects[number], **counts}
+
+    def _import(self, project: int, task: Json) -> int:
+        number = max(self.tasks, default=0) + 1
+        stamp = {"project": project, "updated_at": self.tick(), "updated_by": []}
+        self.tasks[number] = {"predictions": [], **task, **stamp, "id": number, "annotations": []}
+        return number
+
+    def _list_tasks(self, params: httpx.QueryParams) -> Json:
+        query = json.loads(params["query"])
+        order = query["ordering"][0]
+        field = order.removeprefix("-").removeprefix("tasks:")
+        found = [
+            task
+            for task in self.tasks.values()
+            if task["project"] == int(params["project"])
+            and all(_passes(task, item) for item in query["filters"]["items"])
+        ]
+        found.sort(key=lambda task: task[field], reverse=order.startswith("-"))
+        page = found[: int(params["page_size"])]
+        return {"total": len(found), "tasks": page, "total_annotations": 0, "total_predictions": 0}
+
+
+def _passes(task: Json, item: Json) -> bool:
+    value = task[item["filter"].removeprefix("filter:tasks:")]
+    if item["operator"] == "empty":
+        return bool(value) == (item["value"] == "False")
+    if item["type"] == "Datetime":
+        return datetime.fromisoformat(value) > datetime.fromisoformat(item["value"])
+    return bool(value > item["value"])
+
+
+@pytest.fixture
+def server() -> FakeLabelStudio:
+    return FakeLabelStudio()
+
+
+@pytest.fixture
+def connection(server: FakeLabelStudio) -> Connection:
+    return connect(URL, TOKEN, http=httpx.Client(transport=httpx.MockTransport(server)))
+
+
+@pytest.fixture
+def task() -> Task:
+    return make_task("classify", "spam", "ham")
+
+
+def make_task(kind: str, *labels: str) -> Task:
+    criterion = Criterion(metric="f1", target=0.5)
+    return Task(
+        kind=TaskKind(kind), instruction="Is it <spam>?", labels=labels, criterion=criterion
+    )
+
+
+def make_card(text: str, suggestion: str | None = None) -> QueueItem:
+    example = Example(id=example_id(text), input=text)
+    return QueueItem(example, reason="a close call", suggestion=suggestion, confidence=0.6)
+
+
+def choice(label: str) -> Json:
+    value = {"choices": [label]}
+    return {"from_name": "label", "to_name": "text", "type": "choices", "value": value}
+
+
+@pytest.fixture
+def make() -> Any:
+    """The builders above: importlib mode lets no test import a conftest."""
+
+    class Make:
+        task = staticmethod(make_task)
+        card = staticmethod(make_card)
+        choice = staticmethod(choice)
+        url, token = URL, TOKEN
+
+    return Make
