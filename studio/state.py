@@ -47,9 +47,10 @@ def choose_project(name: str) -> None:
 
 
 def take_choice() -> None:
-    """Carry out `choose_project` before the picker is drawn."""
-    if "chosen" in st.session_state:
-        st.session_state["project"] = st.session_state.pop("chosen")
+    """Carry out `choose_project` and `select_run` before their pickers are drawn."""
+    for wish, picker in (("chosen", "project"), ("run_to_show", "run")):
+        if wish in st.session_state:
+            st.session_state[picker] = st.session_state.pop(wish)
 
 
 def acked() -> list[str]:

@@ -82,7 +82,7 @@ def _scores(project: Project, evaluation: Evaluation) -> None:
     word, color = VERDICTS[evaluation.verdict.met]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("Exam" if exam else "Validation", anchor=False)
+            st.subheader("Exam" if exam else "Validation", anchor=False, width="content")
             st.badge(word, color=color)
             note = f"opened {looks} times with this dataset" if exam else "used for early stopping"
             st.caption(f"{evaluation.run} on {evaluation.dataset}, {note}")

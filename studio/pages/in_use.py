@@ -33,7 +33,7 @@ def render(project: Project) -> None:
         due = loop.retraining(project)
         st.metric(
             "Retraining",
-            "due" if due.due else "not due",
+            "due" if due.due and due.date else "not due",
             due.sentence,
             border=True,
             height="stretch",

@@ -144,7 +144,7 @@ def _follow(project: Project, run: str, *, was_live: bool) -> None:
         st.rerun()  # one whole rerun turns the timer off
     rows = runs.last_per_step(runs.read_metrics(folder)[0])
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(run, anchor=False)
+        st.subheader(run, anchor=False, width="content")
         st.badge(now.status.value, color=COLORS[now.status])
         st.caption(now.stage if now.status.live else now.reason)
         st.space("stretch")
@@ -229,7 +229,7 @@ def _curve(rows: list[dict[str, object]]) -> None:
 
 
 def _list(states: tuple[RunState, ...]) -> None:
-    with st.expander(f"All {len(states)} runs"):
+    with st.expander("All runs"):
         st.dataframe(
             [
                 {
