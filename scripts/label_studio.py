@@ -52,7 +52,8 @@ def main() -> None:
     options = _options()
     if _busy(options.port):
         sys.exit(f"Port {options.port} is in use. Stop what uses it, or name another: --port 8081")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     home: Path = options.home.absolute()
     environment = os.environ.get("TUNESMITH_LABEL_STUDIO_VENV")
     program = install(Path(environment) if environment else home / "venv")

@@ -81,6 +81,8 @@ class FakeLabelStudio:
 
     def _answer_projects(self, request: httpx.Request, path: list[str]) -> httpx.Response:
         body = json.loads(request.content or b"{}")
+        if request.url.params.get("page", "1") != "1":
+            return httpx.Response(404, json={"detail": "Invalid page."})
         if not path and request.method == "GET":
             found = [self._shown(number) for number in self.projects]
             return httpx.Response(200, json={"count": len(found), "results": found})

@@ -70,8 +70,7 @@ def test_a_missing_response_is_unreadable(make: Any) -> None:
 
 def test_spans_as_a_real_browser_sent_them(make: Any) -> None:
     # Recorded from Label Studio 1.23.2: characters are counted, line breaks are spelled out.
-    regions = [span(8, 24, "LOC", text="met Bob\\nin Paris"), span(12, 15, text="Bob")]
-    regions = regions[::-1]
+    regions = [span(12, 15, text="Bob"), span(8, 24, "LOC", text="met Bob\\nin Paris")]
     said = read(make.task("extract", "PER", "LOC"), TEXT, regions)
     assert said.spans == (
         Span(start=8, end=24, label="LOC"),

@@ -31,7 +31,7 @@ def task_of(kind: TaskKind, labels: list[str]) -> Task:
 @settings(max_examples=60, deadline=None)
 @given(LABELS, st.sampled_from([TaskKind.CLASSIFY, TaskKind.EXTRACT]))
 def test_any_label_survives_the_screen_in_order(labels: list[str], kind: TaskKind) -> None:
-    screen = ElementTree.fromstring(label_config(task_of(kind, labels)))
+    screen = ElementTree.fromstring(label_config(task_of(kind, labels)))  # noqa: S314
     tags = [*screen.iter("Choice"), *screen.iter("Label")]
     assert [tag.attrib["value"] for tag in tags] == labels
     hotkeys = [tag.attrib["hotkey"] for tag in tags if "hotkey" in tag.attrib]
@@ -56,7 +56,7 @@ def test_labels_it_would_misread_are_refused(label: str) -> None:
 
 @pytest.mark.parametrize("kind", list(TaskKind))
 def test_every_screen_shows_the_text_and_the_reason(kind: TaskKind) -> None:
-    screen = ElementTree.fromstring(label_config(task_of(kind, ["a"])))
+    screen = ElementTree.fromstring(label_config(task_of(kind, ["a"])))  # noqa: S314
     shown = {tag.attrib.get("value") for tag in screen}
     assert {"$text", "$reason"} <= shown
     assert all(tag.attrib["toName"] == "text" for tag in screen if "toName" in tag.attrib)

@@ -137,7 +137,7 @@ def test_labels_may_be_added_but_not_taken_from_people(
     assert 'value="eggs"' not in server.projects[1]["label_config"], "nobody had begun"
     server.annotate(1, make.choice("ham"))
     for other in (make.task("classify", "spam"), make.task("extract", "spam", "ham")):
-        with pytest.raises(ReviewBackendError, match="no longer has: .*label"):
+        with pytest.raises(ReviewBackendError, match=r"no longer has: .*label"):
             push(connection, other, TITLE, [], state)
     assert 'value="ham"' in server.projects[1]["label_config"]
 
