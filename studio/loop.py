@@ -48,6 +48,8 @@ from studio.stations.labels import (
 from studio.stations.review import answer, review_queue, whoami
 from studio.stations.training import (
     cancel_run,
+    draft_run,
+    estimate_run,
     list_runs,
     read_state,
     resume_run,
@@ -74,6 +76,8 @@ __all__ = [
     "bring_back",
     "browse_errors",
     "cancel_run",
+    "draft_run",
+    "estimate_run",
     "evaluate_run",
     "freeze_dataset",
     "functions_digest",

@@ -66,8 +66,8 @@ def train(
             opened,
             recipe=recipe,
             parameters=parameters,
-            dataset=dataset_version or None,
-            base_model=base_model or None,
+            dataset=dataset_version,
+            base_model=base_model,
             seed=seed,
         )
     if not detach:

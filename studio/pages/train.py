@@ -67,6 +67,10 @@ def _form(project: Project, versions: tuple[str, ...]) -> None:
     project = _criterion(project)
     defaults = {knob.name: knob.default for knob in recipe.parameters}
     changed = {key: value for key, value in values.items() if value != defaults[key]}
+    spec = loop.draft_run(
+        project, recipe=name, parameters=changed, dataset=version, base_model=base
+    )
+    st.caption(loop.estimate_run(project, spec))
     if st.button("Launch", type="primary", icon=":material/rocket_launch:", shortcut="Mod+Enter"):
         run = loop.start_run(
             project, recipe=name, parameters=changed, dataset=version, base_model=base

@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from curation import datasets
 from curation.exceptions import RunError
 from curation.project import Project
 from curation.types import (
+    DatasetRow,
     RunSpec,
     RunState,
+    Split,
     now,
 )
 from training import launcher, runs
-from training.spec import new_run_id, validate
+from training.estimate import estimate
+from training.spec import Value, new_run_id, parameters_of, validate
 
 
 def start_run(
     project: Project,
     *,
     recipe: str = "lora",
-    parameters: dict[str, float | int | str | bool] | None = None,
-    dataset: str | None = None,
-    base_model: str | None = None,
+    parameters: Mapping[str, Value] | None = None,
+    dataset: str = "",
+    base_model: str = "",
     seed: int | None = None,
 ) -> RunState:
     """Start a run in a process of its own; it goes on whatever becomes of this one."""
     version = dataset or _latest_version(project)
-    folder = project.datasets / version
-    datasets.read_manifest(folder)
-    spec = RunSpec(
-        id=new_run_id(now(), (path.name for path in project.runs.iterdir())),
+    datasets.read_manifest(project.datasets / version)
+    spec = draft_run(
+        project,
         recipe=recipe,
-        base_model=base_model or project.settings.base_model,
-        dataset=version,
         parameters=parameters or {},
-        seed=project.settings.seed if seed is None else seed,
-        criterion=project.task.criterion,
+        dataset=version,
+        base_model=base_model,
+        seed=seed,
     )
-    validate(spec)
-    run_folder = runs.create_run(project.runs, spec)
-    launcher.launch(run_folder, folder)
-    return runs.read_state(run_folder)
+    folder = runs.create_run(project.runs, spec)
+    launcher.launch(folder, project.datasets / version)
+    return runs.read_state(folder)
 
 
 def _latest_version(project: Project) -> str:
@@ -86,3 +87,56 @@ def run_folder(project: Project, run: str) -> Path:
             remedy="`tunesmith status` lists them.",
         )
     return folder
+
+
+def estimate_run(project: Project, spec: RunSpec) -> str:
+    """Say in a sentence what memory and time a run is likely to take on this machine."""
+    manifest = datasets.read_manifest(project.datasets / spec.dataset)
+    rows = datasets.read_rows(project.datasets / spec.dataset, Split.TRAIN)
+    found = estimate(
+        spec.recipe,
+        spec.base_model,
+        parameters_of(spec),
+        manifest.counts.get(Split.TRAIN, 0),
+        _tokens_per_row(rows),
+        project.runs,
+    )
+    if found.minutes is None or found.memory_gb is None:
+        return found.basis
+    room = "" if found.fits else " That is more than is free now."
+    return f"About {found.minutes:.0f} min and {found.memory_gb:.1f} GB.{room} {found.basis}"
+
+
+def _tokens_per_row(rows: Sequence[DatasetRow]) -> float:
+    """Guess the mean length of a row: English text has about four characters a token."""
+    letters = [sum(len(message.content) for message in row.messages) for row in rows]
+    return sum(letters) / max(1, len(letters)) / 4 + 12
+
+
+def draft_run(
+    project: Project,
+    *,
+    recipe: str,
+    parameters: Mapping[str, Value],
+    dataset: str,
+    base_model: str = "",
+    seed: int | None = None,
+) -> RunSpec:
+    """Return the spec of a run that could be started now, checked.
+
+    Raises
+    ------
+    RunError
+        If the recipe does not know a parameter or a value makes no sense.
+    """
+    spec = RunSpec(
+        id=new_run_id(now(), (path.name for path in project.runs.iterdir())),
+        recipe=recipe,
+        base_model=base_model or project.settings.base_model,
+        dataset=dataset,
+        parameters=dict(parameters),
+        seed=project.settings.seed if seed is None else seed,
+        criterion=project.task.criterion,
+    )
+    validate(spec)
+    return spec

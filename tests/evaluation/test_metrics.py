@@ -156,7 +156,7 @@ for name in METRICS:
 def test_the_catalogue_and_the_report_read_without_heavy_imports() -> None:
     program = """
 import sys
-import evaluation.report, evaluation.errors, evaluation.slices, evaluation.worker
+import evaluation.report, evaluation.errors, evaluation.slices
 from evaluation.metrics import METRICS
 heavy = {'evaluate', 'torch', 'sklearn', 'nltk', 'rouge_score', 'datasets', 'scipy', 'sacrebleu'}
 print(sorted(heavy & set(sys.modules)))
