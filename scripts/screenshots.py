@@ -1,0 +1,115 @@
+"""Take the README's and the docs' pictures: every page, in light and dark, on a project.
+
+    python scripts/screenshots.py [--project FOLDER] [--out docs/images]
+
+Without a project the sample is opened in a temporary folder. Needs Debian's chromium (or another
+one, named by CHROMIUM).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("home", "data", "functions", "review", "dataset", "train", "evaluate", "errors", "in_use")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+SIZE = {"width": 1360, "height": 900}
+
+
+def main() -> None:
+    """Start the app, look at every page, stop the app."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--project", type=Path)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--pages", default=",".join(PAGES))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _app(_projects(options.project, folder)) as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=list(QUIET)
+        )
+        for scheme in ("light", "dark"):
+            _shoot(browser, url, options.pages.split(","), scheme, options.out)
+        browser.close()
+
+
+def _projects(project: Path | None, folder: str) -> Path:
+    """Return a projects folder that holds the project to show."""
+    if project is None:
+        from studio.samples import open_sample
+
+        open_sample("retail", Path(folder))
+    else:
+        shutil.copytree(project, Path(folder) / project.name)
+    return Path(folder)
+
+
+@contextmanager
+def _app(projects: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = os.environ | {"TUNESMITH_PROJECTS": str(projects)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(f"{url}/_stcore/health")
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(url: str) -> None:
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(url, timeout=1)  # noqa: S310 - our own server
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    sys.exit("The app did not start.")
+
+
+def _shoot(browser: Browser, url: str, pages: list[str], scheme: str, out: Path) -> None:
+    context = browser.new_context(viewport=SIZE, color_scheme=scheme)
+    page = context.new_page()
+    for name in pages:
+        page.goto(f"{url}/{'' if name == 'home' else name}")
+        _settle(page)
+        page.screenshot(path=out / f"{name}_{scheme}.png")
+    context.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until the page has stopped drawing."""
+    app = page.get_by_test_id("stApp")
+    app.wait_for(timeout=60_000)
+    page.wait_for_timeout(1500)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'",
+        timeout=60_000,
+    )
+    page.wait_for_timeout(2500)
+
+
+if __name__ == "__main__":
+    main()
