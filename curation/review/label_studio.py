@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 
 from curation.exceptions import ReviewBackendError
+from curation.review.label_refusals import refusal
 from curation.types import JsonObject
 
 SECONDS = 120
@@ -26,7 +27,9 @@ Filter = tuple[str, str, object, str]
 
 @dataclass(frozen=True)
 class Connection:
-    """A Label Studio that knows us. Every method raises ReviewBackendError when it fails.
+    """A Label Studio that knows us; use it as a context, or close it.
+
+    Every method that asks the server raises ReviewBackendError when it fails.
 
     Attributes
     ----------
@@ -34,11 +37,24 @@ class Connection:
     user : str
         Whose token it is, by e-mail address.
     client : label_studio_sdk.LabelStudio
+    http : httpx.Client
+        What the client speaks through.
     """
 
     url: str
     user: str
     client: Any = field(repr=False)
+    http: httpx.Client = field(repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the network."""
+        self.http.close()
 
     @property
     def host(self) -> str:
@@ -125,18 +141,26 @@ def connect(
     user : str, optional
         The e-mail address the token must belong to.
     http : httpx.Client, optional
-        What speaks HTTP; tests put a fake here.
+        What speaks HTTP, closed with the connection; tests put a fake here.
 
     Raises
     ------
     ReviewBackendError
         If nothing answers there, it is not Label Studio, or it does not accept the token.
     """
-    from label_studio_sdk.client import LabelStudio
-
     url, token = url.strip().rstrip("/"), token.strip()
     _check_spelling(url, token)
     http = http or httpx.Client(timeout=SECONDS, follow_redirects=True)
+    try:
+        return _open(url, token, user, http)
+    except ReviewBackendError:
+        http.close()
+        raise
+
+
+def _open(url: str, token: str, user: str | None, http: httpx.Client) -> Connection:
+    from label_studio_sdk.client import LabelStudio
+
     with in_words(url):
         _check_label_studio(url, http)
         # No retries of its own: an import sent twice would be stored twice. The final slash
@@ -145,8 +169,9 @@ def connect(
         email = client.users.whoami().email or ""
     if user not in (None, email):
         what = f"The token belongs to {email}, not to {user}."
-        raise ReviewBackendError(what, where=url, remedy="Put in your own.")
-    return Connection(url, email, client)
+        remedy = "Put your own token into LABEL_STUDIO_API_KEY."
+        raise ReviewBackendError(what, where=url, remedy=remedy)
+    return Connection(url, email, client, http)
 
 
 def check_prediction(config: str, prediction: Mapping[str, object], where: str) -> None:
@@ -174,7 +199,7 @@ def in_words(url: str) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        what, remedy = _refusal(error.status_code, error.body)
+        what, remedy = refusal(error.status_code, error.body)
         raise ReviewBackendError(what, where=url, remedy=remedy) from None
     except httpx.TimeoutException:
         what = f"Label Studio did not answer within {SECONDS} seconds."
@@ -213,38 +238,3 @@ def _not_label_studio(url: str) -> ReviewBackendError:
         where=url,
         remedy="Check address and port; `make label-studio` shows them.",
     )
-
-
-REFUSALS = {
-    "legacy token authentication has been disabled": (
-        "Label Studio does not accept legacy tokens in this organization.",
-        "Make a personal access token (Account & Settings), or allow legacy tokens there "
-        "(Organization > API Tokens Settings).",
-    ),
-    "wrong type": (
-        "The token is an access token, which lives for five minutes.",
-        "Use the personal access token itself.",
-    ),
-    "expired": ("The token has expired.", "Make a new personal access token."),
-    "blacklisted": ("The token was revoked.", "Make a new personal access token."),
-}
-
-
-def _refusal(status: int | None, body: object) -> tuple[str, str]:
-    said = body.get("validation_errors") or body.get("detail") if isinstance(body, dict) else ""
-    detail = f": {said}"[:300] if said else "."
-    for sign, words in REFUSALS.items():
-        if status == 401 and sign in detail:
-            return words
-    if status in (401, 403):
-        remedy = "Put a token of this very server into LABEL_STUDIO_API_KEY."
-        return f"Label Studio does not accept our token{detail}", remedy
-    if status == 404:
-        remedy = (
-            "Check the address. If the project was deleted there, forget it here and push anew."
-        )
-        return f"Label Studio does not have what we asked for{detail}", remedy
-    if status is not None and status >= 500:
-        remedy = "Look into its log, then run the same again: what was sent is kept."
-        return f"Label Studio failed with error {status}{detail}", remedy
-    return f"Label Studio refused ({status}){detail}", "Correct that, then run the same again."

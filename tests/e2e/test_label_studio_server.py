@@ -90,8 +90,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def connection(server: Server) -> Connection:
-    return connect(server.url, server.token, user="tunesmith@localhost.local")
+def connection(server: Server) -> Iterator[Connection]:
+    with connect(server.url, server.token, user="tunesmith@localhost.local") as connection:
+        yield connection
 
 
 def cards(first: int, last: int) -> list[QueueItem]:
@@ -188,7 +189,11 @@ def test_the_whole_way_round(connection: Connection, annotator: Any) -> None:
     person.delete(odd)
     assert pull(connection, TASK, state)[::2] == ((), ())
     standing = standing_words([*said, *news])
-    assert [each[0].answer for each in standing.values()] == [TASK.labels[1], None]
+    edited, _, skipped = (card.example.id for card in cards(0, 3))
+    assert {example: words[0].answer for example, words in standing.items()} == {
+        edited: TASK.labels[1],
+        skipped: None,
+    }
 
 
 def test_labels_are_added_and_never_orphaned(connection: Connection, annotator: Any) -> None:
@@ -234,13 +239,13 @@ def test_a_killed_server_loses_and_doubles_nothing(
     assert 520 <= len(kept[-1].tasks) < 3020
 
     server.start()
-    again = connect(server.url, server.token)
-    state = push(again, TASK, "Killed", cards(0, 3020), kept[-1])
-    assert len(state.tasks) == again.project(state.project).task_number == 3020
-    said, state, problems = pull(again, TASK, state)
+    with connect(server.url, server.token) as again:
+        state = push(again, TASK, "Killed", cards(0, 3020), kept[-1])
+        assert len(state.tasks) == again.project(state.project).task_number == 3020
+        said, state, problems = pull(again, TASK, state)
+        assert pull(again, TASK, state) == ((), state, ())
     stored |= {each.uid: each for each in said}
     assert not problems
-    assert pull(again, TASK, state) == ((), state, ())
     standing = standing_words(stored.values())
     answered = {card.example.id for number in (0, 5, 6) for card in cards(number, number + 1)}
     assert set(standing) == answered

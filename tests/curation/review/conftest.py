@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -142,8 +142,10 @@ def server() -> FakeLabelStudio:
 
 
 @pytest.fixture
-def connection(server: FakeLabelStudio) -> Connection:
-    return connect(URL, TOKEN, http=httpx.Client(transport=httpx.MockTransport(server)))
+def connection(server: FakeLabelStudio) -> Iterator[Connection]:
+    http = httpx.Client(transport=httpx.MockTransport(server))
+    with connect(URL, TOKEN, http=http) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -25,6 +25,16 @@ def test_a_connection_knows_whose_token_it_is(connection: Any) -> None:
     assert connection.host == "label-studio.test:8080"
 
 
+def test_a_connection_and_a_refused_one_let_go_of_the_network(server: Any, make: Any) -> None:
+    with connect(make.url, make.token, http=through(server)) as connection:
+        assert not connection.http.is_closed
+    assert connection.http.is_closed
+    refused = through(server)
+    with pytest.raises(ReviewBackendError):
+        connect(make.url, "f" * 40, http=refused)
+    assert refused.is_closed
+
+
 def test_the_token_is_in_no_repr(connection: Any, make: Any) -> None:
     assert make.token not in repr(connection)
 
