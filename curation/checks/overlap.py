@@ -40,7 +40,7 @@ def overlap(_task: Task, rows: Rows) -> Iterable[CheckResult]:
             severity="refuse",
             message=(
                 f"{len(found)} training rows say the same as a validation or exam row. "
-                "Freeze again with overlapping rows left out of training."
+                "Freeze again with these left out of training (--drop-overlap)."
             ),
             example_ids=found,
         )

@@ -7,9 +7,9 @@ import time
 from typing import Annotated, Any
 
 import typer
+from rich.console import Group
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 from curation.project import (
     Project,
@@ -146,7 +146,7 @@ def evaluate(
         raise typer.Exit(EXIT_NOT_MET)
 
 
-def scores_table(evaluation: Evaluation) -> Table:
+def scores_table(evaluation: Evaluation) -> Group:
     """Return a run's scores beside its baselines'."""
     names = list(evaluation.baselines)
     rows = []

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from curation.project import (
     Project,
@@ -53,7 +54,7 @@ def open_near(folder: Path) -> Project:
     return open_project(found)
 
 
-def say(result: dict[str, Any], table: Table | str, *, as_json: bool) -> None:
+def say(result: dict[str, Any], table: Group | str, *, as_json: bool) -> None:
     """Print a command's result: one JSON object for scripts, or a table for people."""
     if as_json:
         typer.echo(json.dumps(result, default=str))
@@ -61,14 +62,14 @@ def say(result: dict[str, Any], table: Table | str, *, as_json: bool) -> None:
         out.print(table, markup=False)
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Return a table; its first column is words, the others are numbers."""
-    drawn = Table(title=title, title_justify="left", box=None, header_style="bold")
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Group:
+    """Return a titled table; its first column is words, the others are numbers."""
+    drawn = Table(box=None, header_style="bold", show_header=any(columns))
     for index, column in enumerate(columns):
         drawn.add_column(column, justify="left" if index == 0 else "right")
     for row in rows:
         drawn.add_row(*[str(cell) for cell in row])
-    return drawn
+    return Group(Text(title, style="bold"), drawn)
 
 
 @contextmanager

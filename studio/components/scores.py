@@ -30,11 +30,9 @@ def interval(score: Score | None) -> str:
 
 def whole(score: Score | None) -> str:
     """Return a score with its interval, in one line."""
-    return (
-        short(score)
-        if score is None or score.value is None
-        else (f"{short(score)}  ({interval(score)})")
-    )
+    if score is None or score.value is None:
+        return interval(score) or short(score)
+    return f"{short(score)}  ({interval(score)})"
 
 
 def cards(scores: Sequence[tuple[str, Score | None]]) -> None:

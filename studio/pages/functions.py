@@ -7,6 +7,7 @@ from curation.exceptions import FunctionError
 from curation.project import Project, change_settings
 from curation.types import Fault, ProbableLabels, Split, TaskKind, VoteMatrix
 from labeling_functions.aggregate import AGGREGATORS
+from labeling_functions.report import proportion
 from labeling_functions.source import (
     identifier,
     render_keywords,
@@ -313,8 +314,9 @@ def _preview(project: Project, code: str) -> None:
     }
     gold = queries.gold(project)
     measured = [gold[id_] == label for id_, label in said.items() if id_ in gold]
-    right = f"{sum(measured)} of {len(measured)} right on gold" if measured else "no gold row yet"
-    st.text(f"{len(said):,} of {len(votes.example_ids):,} examples covered, {right}")
+    precision = proportion("precision", sum(measured), len(measured), "it covers no gold row yet")
+    covered = f"{len(said):,} of {len(votes.example_ids):,} examples covered"
+    st.text(f"{covered}, precision on gold {scores.whole(precision)}")
     for example in project.store.examples(ids=list(said)[:5]):
         text.block(example.input)
 
