@@ -24,8 +24,8 @@ class Prompts:
         The model without peft's shell: LoRA lives in its layers, virtual tokens in the cache.
     cache : DynamicCache
         Keys and values of the virtual tokens and the prompts.
-    mask : int tensor, shape (rows, virtual + longest prompt)
-        0 where a prompt is padded, on its left.
+    mask : int tensor, shape (rows, length of the cache)
+        0 where a prompt is padded.
     next_log_probs : float tensor, shape (rows, vocabulary)
         What comes after the prompt.
     """
@@ -53,21 +53,26 @@ class Continuation:
 
 
 def read_prompts(model: PreTrainedModel, prompts: list[list[int]], pad_token_id: int) -> Prompts:
-    """Run the model over prompts padded on the left, keeping its cache."""
-    width = max(map(len, prompts))
-    gaps = [width - len(prompt) for prompt in prompts]
-    pairs = list(zip(prompts, gaps, strict=True))
-    ids = torch.tensor([[pad_token_id] * gap + prompt for prompt, gap in pairs])
-    own = torch.tensor([[0] * gap + [1] * len(prompt) for prompt, gap in pairs])
-    cache = _virtual_cache(model, len(prompts))
-    virtual = torch.ones(len(prompts), cache.get_seq_length(), dtype=own.dtype)
-    mask = torch.cat([virtual, own], dim=1).to(model.device)
+    """Run the model over prompts, keeping its cache.
+
+    What all prompts begin with, usually the instruction, is read once for all of them; the rest is
+    padded on the left.
+    """
+    # Every prompt keeps a token of its own, whose prediction is wanted.
+    shared = min(_common_prefix(prompts), min(map(len, prompts)) - 1)
     backbone = model.get_base_model() if isinstance(model, PeftModel) else model
-    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -width:]
+    cache = _cache_of(model, backbone, prompts[0][:shared])
+    cache.batch_repeat_interleave(len(prompts))
+    rest = [prompt[shared:] for prompt in prompts]
+    width = max(map(len, rest))
+    ids = torch.tensor([[pad_token_id] * (width - len(own)) + own for own in rest])
+    own = torch.tensor([[0] * (width - len(own)) + [1] * len(own) for own in rest])
+    before = torch.ones(len(prompts), cache.get_seq_length(), dtype=own.dtype)
+    mask = torch.cat([before, own], dim=1).to(model.device)
     logits = backbone(
         input_ids=ids.to(model.device),
         attention_mask=mask,
-        position_ids=positions,
+        position_ids=(mask.cumsum(1) - 1).clamp(min=0)[:, -width:],
         past_key_values=cache,
         use_cache=True,
         logits_to_keep=1,
@@ -75,21 +80,31 @@ def read_prompts(model: PreTrainedModel, prompts: list[list[int]], pad_token_id:
     return Prompts(backbone, cache, mask, logits[:, -1].float().log_softmax(-1))
 
 
-def _virtual_cache(model: PreTrainedModel, rows: int) -> DynamicCache:
-    """Return what a prompt's tokens see before themselves: learned prefixes, or nothing.
+def _common_prefix(prompts: list[list[int]]) -> int:
+    first, last = min(prompts), max(prompts)
+    alike = (one == other for one, other in zip(first, last, strict=False))
+    return next((length for length, same in enumerate(alike) if not same), len(first))
+
+
+def _cache_of(
+    model: PreTrainedModel, backbone: PreTrainedModel, beginning: list[int]
+) -> DynamicCache:
+    """Return what all prompts see: virtual tokens if the model has any, then their beginning.
 
     Virtual tokens come first and see only each other, so reading them alone gives the same cache
-    as reading them with the prompt.
+    as reading them with a prompt.
     """
-    if not (isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning):
-        return DynamicCache()
-    prompt = model.get_prompt(batch_size=rows)
-    if model.active_peft_config.peft_type == PeftType.PREFIX_TUNING:
-        return prompt
     cache = DynamicCache()
-    model.get_base_model()(
-        inputs_embeds=prompt, past_key_values=cache, use_cache=True, logits_to_keep=1
-    )
+    config = model.active_peft_config if isinstance(model, PeftModel) else None
+    kind = config.peft_type if config and config.is_prompt_learning else None
+    if kind == PeftType.PREFIX_TUNING:
+        cache = model.get_prompt(batch_size=1)
+    elif kind:
+        virtual = model.get_prompt(batch_size=1)
+        backbone(inputs_embeds=virtual, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    if beginning:
+        ids = torch.tensor([beginning], device=model.device)
+        backbone(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
     return cache
 
 

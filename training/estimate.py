@@ -20,7 +20,7 @@ BUNDLED_WEIGHTS = 134_515_008
 FLOPS_PER_CORE = 100e9
 """Measured: LoRA on SmolLM2-135M in bfloat16 on two cores of an AMD EPYC with AVX-512."""
 FLOPS_PER_GPU = 30e12
-"""A third of what a mid-range data centre card states for bfloat16."""
+"""An assumption, nowhere measured: a modest share of a data centre card's peak."""
 BYTES_PER_TOKEN_AND_WEIGHT = 0.014
 """Activations kept for the backward pass; calibrated on SmolLM2-135M at 8 rows of 50 tokens."""
 PROCESS_BYTES = 0.9e9
@@ -101,7 +101,7 @@ def _speed(
     # many again for the weights' own.
     operations = (6 if recipe == "full" else 4) * weights
     if Path("/dev/nvidia0").exists():
-        return FLOPS_PER_GPU / operations, "A typical GPU; no run has been measured here."
+        return FLOPS_PER_GPU / operations, "A guess for a GPU; no run has been measured here."
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     basis = f"{cores} CPU core(s) at 100 GFLOP/s each; no run has been measured here."
     return cores * FLOPS_PER_CORE / operations, basis

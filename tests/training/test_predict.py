@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 
 from curation.exceptions import ModelError
 from curation.types import DatasetRow, RunSpec
+from training.decode import read_prompts
 from training.encode import completion_ids, end_of_turn, prompt_ids
 from training.models import load_base, load_tokenizer
 from training.predict import predict
@@ -166,3 +167,15 @@ def test_a_prompt_beyond_the_context_is_refused(
     with pytest.raises(ModelError, match="fit the model"):
         predict(None, make_spec("lora").base_model, [long], LABELS, tmp_path / "p.jsonl")
     assert not (tmp_path / "p.jsonl").exists()
+
+
+def test_prompts_that_share_nothing_or_everything_are_read_alike(
+    make_spec: MakeSpec,
+) -> None:
+    model = load_base(make_spec("lora").base_model)
+    for prompts in ([[5, 6, 7], [6]], [[5, 6], [5, 6]], [[5], [5, 6, 7]], [[5, 6], [5, 6, 7]]):
+        with torch.no_grad():
+            read = read_prompts(model, prompts, 0)
+            for number, prompt in enumerate(prompts):
+                alone = model(input_ids=torch.tensor([prompt])).logits[0, -1].log_softmax(-1)
+                assert torch.allclose(read.next_log_probs[number], alone, atol=1e-5)
