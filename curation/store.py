@@ -113,9 +113,9 @@ class Store:
                 if db.total_changes != before:
                     db.execute("UPDATE meta SET value = value + 1 WHERE key = 'revision'")
                 db.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # nothing is ever half-written, whatever went wrong
                 if db.in_transaction:  # a full disk has ended it already
-                    db.execute("ROLLBACK")  # nothing is ever half-written, whatever went wrong
+                    db.execute("ROLLBACK")
                 raise
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
@@ -190,8 +190,19 @@ class Store:
 
     # What people said
 
-    def add_annotations(self, annotations: Iterable[Annotation]) -> int:
+    def add_annotations(
+        self,
+        annotations: Iterable[Annotation],
+        *,
+        link: tuple[str, Mapping[str, object]] | None = None,
+    ) -> int:
         """Keep annotations; a uid already there is the same decision and changes nothing.
+
+        Parameters
+        ----------
+        annotations : iterable of Annotation
+        link : tuple of str and mapping, optional
+            How we left things with the system they came from, kept in the same transaction.
 
         Returns
         -------
@@ -207,7 +218,10 @@ class Store:
             before = db.total_changes
             for annotation in annotations:
                 _insert_annotation(db, annotation)
-            return db.total_changes - before
+            kept = db.total_changes - before
+            if link:
+                _save_link(db, *link)
+            return kept
 
     def annotations(self, example_id: str | None = None) -> tuple[Annotation, ...]:
         """Return everything people said, oldest first."""
@@ -291,11 +305,7 @@ class Store:
     def save_link(self, name: str, record: Mapping[str, object]) -> None:
         """Remember, under a name, how we left things with another system."""
         with self._writing() as db:
-            db.execute(
-                "INSERT INTO links VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET record = excluded.record",
-                (name, json.dumps(record)),
-            )
+            _save_link(db, name, record)
 
     def link(self, name: str) -> dict[str, object] | None:
         """Return what `save_link` kept, or None."""
@@ -367,6 +377,13 @@ def _kept_gold(db: sqlite3.Connection, example_id: str) -> str | None:
         FROM examples WHERE id = ?"""
     kept: str | None = db.execute(query, (example_id,)).fetchone()[0]
     return kept
+
+
+def _save_link(db: sqlite3.Connection, name: str, record: Mapping[str, object]) -> None:
+    db.execute(
+        "INSERT INTO links VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+        (name, json.dumps(record)),
+    )
 
 
 def _insert_annotation(db: sqlite3.Connection, said: Annotation) -> None:

@@ -116,6 +116,7 @@ def evaluate(
     split: Annotated[Split, typer.Option(help="validation, or test: the exam.")] = Split.VALIDATION,
     why: Annotated[str, typer.Option(help="Why the exam is opened; kept on record.")] = "",
     who: Annotated[str, typer.Option(help="Who opens it.")] = "",
+    per_label: Annotated[bool, typer.Option(help="Every label's scores too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Score a run and its baselines; exit code 3 when the criterion is not met."""
@@ -139,18 +140,24 @@ def evaluate(
         evaluation = loop.evaluate_run(
             opened, folder.name, split, who=who, why=why, on_progress=move
         )
-    say(evaluation.model_dump(mode="json"), scores_table(evaluation), as_json=as_json)
+    say(
+        evaluation.model_dump(mode="json"),
+        scores_table(evaluation, per_label=per_label),
+        as_json=as_json,
+    )
     if not as_json:
         out.print(evaluation.verdict.sentence, markup=False)
     if evaluation.verdict.met is False:
         raise typer.Exit(EXIT_NOT_MET)
 
 
-def scores_table(evaluation: Evaluation) -> Group:
+def scores_table(evaluation: Evaluation, *, per_label: bool = False) -> Group:
     """Return a run's scores beside its baselines'."""
     names = list(evaluation.baselines)
     rows = []
     for score in evaluation.scores:
+        if "[" in score.metric and not per_label:
+            continue
         others = (
             next((s for s in evaluation.baselines[name] if s.metric == score.metric), None)
             for name in names

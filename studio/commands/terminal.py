@@ -66,7 +66,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     """Return a titled table; its first column is words, the others are numbers."""
     drawn = Table(box=None, header_style="bold", show_header=any(columns))
     for index, column in enumerate(columns):
-        drawn.add_column(column, justify="left" if index == 0 else "right")
+        drawn.add_column(column, overflow="fold", justify="left" if index == 0 else "right")
     for row in rows:
         drawn.add_row(*[str(cell) for cell in row])
     return Group(Text(title, style="bold"), drawn)

@@ -7,7 +7,7 @@ import os
 from curation.exceptions import ReviewBackendError
 from curation.project import Project
 from curation.review.label_studio import Connection, connect
-from curation.review.label_sync import Pulled, PushState
+from curation.review.label_sync import PushState
 from curation.review.label_sync import pull as pull_from
 from curation.review.label_sync import push as push_to
 from curation.types import Split
@@ -16,6 +16,7 @@ from studio.stations.review import answer, review_queue
 
 TOKEN = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the variable's name, not a secret
 LINK = "label studio"
+DEFAULT = "http://127.0.0.1:8080"
 
 
 def push(
@@ -25,15 +26,16 @@ def push(
     matrix = vote(project) if split is Split.TRAIN and project.task.labels else None
     probable = add_up(project, matrix) if matrix else None
     cards = review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
-    connection, address = _connect(project, url)
-    return push_to(
-        connection,
-        project.task,
-        f"Tunesmith: {project.settings.name}",
-        cards,
-        _state(project, address),
-        on_progress=lambda state: _keep(project, address, state),
-    )
+    address = _address(project, url)
+    with _connect(address) as connection:
+        return push_to(
+            connection,
+            project.task,
+            f"Tunesmith: {project.settings.name}",
+            cards,
+            _state(project, address),
+            on_progress=lambda state: project.store.save_link(*_link(address, state)),
+        )
 
 
 def pull(project: Project, *, url: str = "") -> tuple[int, tuple[str, ...]]:
@@ -46,15 +48,18 @@ def pull(project: Project, *, url: str = "") -> tuple[int, tuple[str, ...]]:
     problems : tuple of str
         What was left out, where and why.
     """
-    connection, address = _connect(project, url)
-    pulled: Pulled = pull_from(connection, project.task, _state(project, address))
-    kept = answer(project, pulled.annotations)
-    _keep(project, address, pulled.state)  # last: a crash before this pulls the same again
+    address = _address(project, url)
+    with _connect(address) as connection:
+        pulled = pull_from(connection, project.task, _state(project, address))
+    kept = answer(project, pulled.annotations, link=_link(address, pulled.state))
     return kept, pulled.problems
 
 
-def _connect(project: Project, url: str) -> tuple[Connection, str]:
-    address = url or project.settings.label_studio_url or "http://127.0.0.1:8080"
+def _address(project: Project, url: str) -> str:
+    return url or project.settings.label_studio_url or DEFAULT
+
+
+def _connect(address: str) -> Connection:
     token = os.environ.get(TOKEN, "")
     if not token:
         raise ReviewBackendError(
@@ -62,12 +67,12 @@ def _connect(project: Project, url: str) -> tuple[Connection, str]:
             where=address,
             remedy=f"Set {TOKEN} in the environment; `make label-studio` prints it.",
         )
-    return connect(address, token), address
+    return connect(address, token)
 
 
 def _state(project: Project, address: str) -> PushState:
     return PushState.model_validate(project.store.link(f"{LINK} {address}") or {})
 
 
-def _keep(project: Project, address: str, state: PushState) -> None:
-    project.store.save_link(f"{LINK} {address}", state.model_dump(mode="json"))
+def _link(address: str, state: PushState) -> tuple[str, dict[str, object]]:
+    return f"{LINK} {address}", state.model_dump(mode="json")

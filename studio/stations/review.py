@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from curation.findings import answered, still_open
 from curation.project import Project
@@ -46,9 +46,20 @@ def review_queue(
     )
 
 
-def answer(project: Project, annotations: Iterable[Annotation]) -> int:
-    """Keep what people said; return how many decisions were new."""
-    kept = project.store.add_annotations(annotations)
+def answer(
+    project: Project,
+    annotations: Iterable[Annotation],
+    *,
+    link: tuple[str, Mapping[str, object]] | None = None,
+) -> int:
+    """Keep what people said, and how we left things with where they said it.
+
+    Returns
+    -------
+    int
+        How many decisions were new.
+    """
+    kept = project.store.add_annotations(annotations, link=link)
     _close_answered_findings(project)
     return kept
 
