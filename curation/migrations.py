@@ -64,8 +64,8 @@ def migrate(db: sqlite3.Connection) -> None:
         for migration in MIGRATIONS[version:]:
             migration(db)
         db.execute(f"PRAGMA user_version = {max(version, len(MIGRATIONS))}")
-    except BaseException:
+    except BaseException:  # a half-made schema would never be repaired
         if db.in_transaction:  # a full disk has ended it already
-            db.execute("ROLLBACK")  # a half-made schema would never be repaired
+            db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")

@@ -109,7 +109,7 @@ def _run(path: Path, content: bytes) -> ModuleType:
     try:
         code = compile(content, str(path), "exec", dont_inherit=True)
         exec(code, vars(module))  # noqa: S102 - what we are for
-    except BaseException:
+    except BaseException:  # a module that broke half-way must not be found by the next import
         del sys.modules[name]
         raise
     return module

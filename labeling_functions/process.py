@@ -44,8 +44,7 @@ class Process:
         with self._lock:
             try:
                 yield from self._events(line)
-            except BaseException:
-                # Half an answer in the pipe would be read as the next job's.
+            except BaseException:  # half an answer in the pipe would be read as the next job's
                 self.close()
                 raise
 
