@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 .PHONY: app test test-slow loop format check label-studio screenshots
 
 app: $(READY)  ## Open the app in the browser, with a sample project to look around in.
-	$(BIN)/tunesmith app
+	$(BIN)/tunesmith app --sample
 
 test: $(READY) check  ## The tests: under ten minutes on two cores.
 	$(BIN)/pytest -n 2

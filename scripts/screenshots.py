@@ -12,16 +12,14 @@ import argparse
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from studio import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("home", "data", "functions", "review", "dataset", "train", "evaluate", "errors", "in_use")
@@ -66,27 +64,10 @@ def _app(projects: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = os.environ | {"TUNESMITH_PROJECTS": str(projects)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(f"{url}/_stcore/health")
+    with serving.app(projects, port) as process:
+        serving.wait_until_up(url, process)
         yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(url: str) -> None:
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(url, timeout=1)  # noqa: S310 - our own server
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    sys.exit("The app did not start.")
 
 
 def _shoot(browser: Browser, url: str, pages: list[str], scheme: str, out: Path) -> None:

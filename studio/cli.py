@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from curation.exceptions import ImportFailedError, TunesmithError
+from curation.exceptions import ImportFailedError, ProjectError, TunesmithError
+from curation.project import is_project
+from studio import serving
 from studio.commands import data, labels, models, use
-from studio.commands.terminal import EXIT_WRONG, err
+from studio.commands.terminal import EXIT_WRONG, err, out
+from studio.samples import open_sample
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,13 +51,25 @@ app.add_typer(review, name="label-studio")
 def open_app(
     folder: Annotated[Path, typer.Argument(help="Where projects are kept.")] = Path("projects"),
     port: Annotated[int, typer.Option(help="The port on this machine.")] = 8501,
+    sample: Annotated[bool, typer.Option(help="Make the sample project if there is none.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser tab.")] = True,
 ) -> None:
-    """Open the app in the browser."""
-    script = Path(__file__).resolve().parent.parent / "app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.port", str(port), "--server.headless", "false"]
-    environment = os.environ | {"TUNESMITH_PROJECTS": str(folder.resolve())}
-    raise typer.Exit(subprocess.call(command, cwd=script.parent, env=environment))
+    """Open the app in the browser; Ctrl+C stops it, runs go on."""
+    if not serving.is_free(port):
+        raise ProjectError(
+            f"Something listens on port {port} already.",
+            where=f"http://127.0.0.1:{port}",
+            remedy="If that is Tunesmith, it is open; else choose another with --port.",
+        )
+    if sample and not (folder.is_dir() and any(map(is_project, folder.iterdir()))):
+        open_sample("retail", folder)
+    url = f"http://127.0.0.1:{port}"
+    with serving.app(folder.resolve(), port) as process:
+        serving.wait_until_up(url, process)
+        out.print(f"Tunesmith is at {url} (Ctrl+C stops it)", markup=False, highlight=False)
+        if browser:
+            webbrowser.open(url)
+        raise typer.Exit(process.wait())
 
 
 def main() -> None:

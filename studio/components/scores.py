@@ -35,21 +35,6 @@ def whole(score: Score | None) -> str:
     return f"{short(score)}  ({interval(score)})"
 
 
-def cards(scores: Sequence[tuple[str, Score | None]]) -> None:
-    """Draw a row of scores, each with its interval below."""
-    with st.container(horizontal=True):
-        for name, score in scores:
-            st.metric(
-                name,
-                short(score),
-                interval(score) or None,
-                border=True,
-                height="stretch",
-                delta_color="off",
-                delta_arrow="off",
-            )
-
-
 def table(evaluation: Evaluation) -> list[dict[str, str]]:
     """Return one row a metric, the run beside its baselines."""
     rows = []
@@ -65,19 +50,19 @@ def table(evaluation: Evaluation) -> list[dict[str, str]]:
 def whiskers(rows: Sequence[Mapping[str, Any]], title: str, key: str) -> None:
     """Draw scores as points with 95 % whiskers. Rows have name, value, low and high."""
     spec = {
-        "height": max(90, 34 * len(rows)),
+        "height": {"step": 34},
         "encoding": {
             "y": {
                 "field": "name",
                 "type": "nominal",
                 "title": None,
                 "sort": None,
-                "axis": {"labelLimit": 220},
+                "axis": {"labelLimit": 260, "labelOverlap": False},
             }
         },
         "layer": [
             {
-                "mark": {"type": "rule", "strokeWidth": 2},
+                "mark": {"type": "rule", "strokeWidth": 3, "color": "#98a2b3"},
                 "encoding": {
                     "x": {
                         "field": "low",
@@ -89,7 +74,7 @@ def whiskers(rows: Sequence[Mapping[str, Any]], title: str, key: str) -> None:
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 90},
+                "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
                 "encoding": {
                     "x": {"field": "value", "type": "quantitative"},
                     "tooltip": [

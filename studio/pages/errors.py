@@ -4,21 +4,28 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from curation.findings import still_open
 from curation.project import Project
-from curation.types import RunStatus, Split, TaskKind, Word
+from curation.types import Evaluation, RunStatus, Split, TaskKind, Word
 from evaluation.errors import ErrorCase, Neighbour, confusion_cells
 from studio import frame, loop, queries, state
 from studio.components import scores, text
 
 PER_PAGE = 8
+COMMONEST = 8
+"""Confusions offered by name; the matrix has them all."""
 ORIGINS = {Word.PERSON: "people", Word.GOLD: "gold", Word.VOTES: "functions"}
 
 
 def render(project: Project) -> None:
     """Draw the confusions, the errors of the chosen one, and what to do about them."""
     run = _choose(project)
-    if run is None:
-        return
+    if run is not None:
+        _errors(project, run)
+    _open_findings(project)
+
+
+def _errors(project: Project, run: str) -> None:
     cases = loop.browse_errors(project, run)
     evaluation = loop.read_evaluation(project, run, Split.VALIDATION)
     n = evaluation.scores[0].n if evaluation else len(cases)
@@ -29,9 +36,7 @@ def render(project: Project) -> None:
     chosen: Sequence[ErrorCase] = cases
     title = "the worst answers"
     if project.task.kind is TaskKind.CLASSIFY and evaluation is not None:
-        chosen, title = _by_cell(run, cases)
-        with st.expander("Confusion matrix"):
-            scores.confusion(evaluation, key="confusion")
+        chosen, title = _by_cell(run, cases, evaluation)
     _act(project, run, chosen, title)
     _cases(project, run, chosen)
 
@@ -53,21 +58,28 @@ def _choose(project: Project) -> str | None:
     return None
 
 
-def _by_cell(run: str, cases: Sequence[ErrorCase]) -> tuple[Sequence[ErrorCase], str]:
-    """Let the person choose a confusion, the commonest first."""
-    cells = confusion_cells(cases)
-    options = {f"{c.gold} → {c.predicted}  ({c.count})": c for c in cells}
+def _by_cell(
+    run: str, cases: Sequence[ErrorCase], evaluation: Evaluation
+) -> tuple[Sequence[ErrorCase], str]:
+    """Let the person choose a confusion: one of the commonest, or a cell of the matrix."""
+    common = confusion_cells(cases)[:COMMONEST]
+    options = {f"{c.gold} → {c.predicted}  ({c.count})": (c.gold, c.predicted) for c in common}
+    everything = f"All {len(cases)} errors"
     picked = st.pills(
         "Confusions, the commonest first",
-        list(options),
+        [*options, everything],
         default=next(iter(options)),
+        format_func=text.plain,
         key=f"cell_{run}",
         required=True,
     )
-    cell = options[picked]
-    wanted = set(cell.example_ids)
-    title = f"{cell.gold} taken for {cell.predicted} ({cell.count} of {len(cases)} errors)"
-    return [case for case in cases if case.example_id in wanted], title
+    with st.expander("Confusion matrix: select a cell"):
+        cell = scores.confusion(evaluation, key=f"confusion_{run}") or options.get(picked)
+    if cell is None:
+        return cases, "the worst answers"
+    gold, predicted = cell
+    chosen = [case for case in cases if (case.gold, case.predicted) == cell]
+    return chosen, f"{gold} taken for {predicted} ({len(chosen)} of {len(cases)} errors)"
 
 
 def _act(project: Project, run: str, cases: Sequence[ErrorCase], title: str) -> None:
@@ -117,7 +129,7 @@ def _cases(project: Project, run: str, cases: Sequence[ErrorCase]) -> None:
     pages = -(-len(cases) // PER_PAGE)
     page = st.pagination(pages, key=f"page_{len(cases)}") if pages > 1 else 1
     shown = cases[(page - 1) * PER_PAGE : page * PER_PAGE]
-    nearest = loop.nearest_training_rows(project, run, [case.input for case in shown], k=4)
+    nearest = loop.nearest_training_rows(project, run, [case.input for case in shown], k=3)
     for case, rows in zip(shown, nearest, strict=True):
         with st.container(border=True):
             _case(project, case, rows)
@@ -130,7 +142,7 @@ def _case(project: Project, case: ErrorCase, nearest: Sequence[Neighbour]) -> No
             text.chip(f"gold: {case.gold}", "green")
             text.chip(f"model: {case.predicted}", "red")
             if case.confidence is not None:
-                st.caption(f"{case.confidence:.0%} sure, wrote: {case.text[:60]!r}")
+                st.text(f"{case.confidence:.0%} sure, wrote: {case.text[:60]!r}")
     else:
         left, right = st.columns(2)
         with left:
@@ -142,20 +154,38 @@ def _case(project: Project, case: ErrorCase, nearest: Sequence[Neighbour]) -> No
     for reason in case.reasons:
         st.text(reason)
     _votes(project, case)
-    with st.expander("Nearest training rows"):
-        st.dataframe(
-            [
-                {
-                    "text": n.row.input,
-                    "answer": n.row.answer,
-                    "like it": round(n.similarity, 2),
-                    "on the word of": f"{ORIGINS[n.row.word]}: {', '.join(n.row.sources)}",
-                }
-                for n in nearest
-            ],
-            hide_index=True,
-            column_config={"text": st.column_config.TextColumn("text", width=460)},
-        )
+    st.caption("Nearest training rows: what taught it")
+    st.dataframe(
+        [
+            {
+                "text": n.row.input,
+                "answer": n.row.answer,
+                "like it": round(n.similarity, 2),
+                "on the word of": f"{ORIGINS[n.row.word]}: {', '.join(n.row.sources)}",
+            }
+            for n in nearest
+        ],
+        hide_index=True,
+        column_config={"text": st.column_config.TextColumn("text", width=460)},
+    )
+
+
+def _open_findings(project: Project) -> None:
+    """Draw what was kept and is not answered yet; a review closes by itself when it is done."""
+    waiting = still_open(project.store.findings())
+    if not waiting:
+        return
+    st.subheader("Open findings", anchor=False)
+    for finding in waiting:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{finding.title}. {finding.note}" if finding.note else finding.title)
+            st.badge(finding.action, color="blue")
+            st.space("stretch")
+            if st.button(
+                "Close", key=f"close_{finding.id}", type="tertiary", icon=":material/check:"
+            ):
+                loop.close_finding(project, finding.id)
+                st.rerun()
 
 
 def _votes(project: Project, case: ErrorCase) -> None:
