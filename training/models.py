@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from transformers import (  # noqa: TID253 - runs in a child process
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils.logging import disable_progress_bar  # noqa: TID253
 
 from curation.exceptions import ModelError
 from training.locks import hold
@@ -29,6 +31,11 @@ BUNDLED_FILES = {
 """Name to the package that ships the GGUF file, and the file."""
 CONTEXT = 8192
 """Positions SmolLM2 was trained for; its GGUF tokenizer claims there is no limit."""
+
+
+# peft 0.21 asks transformers 5 for an attribute by its old name; nothing a user could act on.
+warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+disable_progress_bar()  # ours says more
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
