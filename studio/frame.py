@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from curation.exceptions import TunesmithError
 from curation.project import Project
 from studio import queries, state
-from studio.components import new_project
+from studio.components import new_project, text
 from studio.standing import Freshness, NextStep, Standing
 
 MARKS = {
@@ -48,7 +49,7 @@ def go(step: NextStep) -> None:
 
 def show(render: Callable[[Project], None], title: str) -> None:
     """Run a page: the ring on top, then the page, with the project's own errors in words."""
-    try:
+    with in_words():
         project = state.current_project()
         if project is None:
             new_project.welcome()
@@ -56,6 +57,13 @@ def show(render: Callable[[Project], None], title: str) -> None:
         if title != "Home":
             ring(queries.standing(project), title)
         render(project)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say the project's own errors in words; dialogs and fragments run without the page's own."""
+    try:
+        yield
     except TunesmithError as error:
         show_error(error)
 
@@ -77,7 +85,8 @@ def ring(standing: Standing, here: str) -> None:
         for station in standing.stations:
             label = f"**{station.page}**" if station.page == here else station.page
             note = f"{station.count}. {station.note}" if station.note else station.count
-            st.page_link(page(station.page), label=label, icon=MARKS[station.freshness], help=note)
+            mark = MARKS[station.freshness]
+            st.page_link(page(station.page), label=label, icon=mark, help=text.plain(note))
         st.space("stretch")
         step = standing.next_step
         if step.page != here:
@@ -88,5 +97,5 @@ def ring(standing: Standing, here: str) -> None:
 
 def heading(title: str, question: str) -> None:
     """Draw a page's title and the one question it answers."""
-    st.title(title, anchor=False)
-    st.caption(question)
+    st.title(text.plain(title), anchor=False)
+    st.caption(text.plain(question))

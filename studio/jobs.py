@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 from curation import datasets
 from curation.project import Project
 from curation.types import Split
 from studio import loop
 from training import locks, runs
-from training.launcher import clean_environment
+from training.launcher import PACKAGES, clean_environment
 
 
 @dataclass(frozen=True)
@@ -43,23 +45,26 @@ def start_evaluation(
 ) -> None:
     """Start evaluating a run in a process that outlives this one, unless one is at it."""
     folder = loop.run_folder(project, run)
-    if evaluation_state(project, run, split).live:
-        return
     command = [sys.executable, "-m", "studio.cli", "evaluate", folder.name]
     command += ["--project", str(project.folder), "--split", split.value, "--json"]
     command += [
         option for name, text in (("--who", who), ("--why", why)) if text for option in (name, text)
     ]
-    with _locked(folder, split) as lock, _log(folder, split).open("wb") as log:
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=clean_environment(os.environ),
-            pass_fds=(lock,),
-        )
+    with _locked(folder, split) as lock:
+        if lock is None:
+            return
+        with _log(folder, split).open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=_environment(),
+                pass_fds=(lock,),
+            )
+    # An evaluation that ends before the app would stay a zombie until somebody asked for it.
+    Thread(target=process.wait, daemon=True).start()
 
 
 def evaluation_state(project: Project, run: str, split: Split) -> JobState:
@@ -75,15 +80,33 @@ def evaluation_state(project: Project, run: str, split: Split) -> JobState:
     return JobState(live=False, failed=log.read_text("utf-8", "replace")[-2000:].strip())
 
 
+def _environment() -> dict[str, str]:
+    paths = filter(None, (PACKAGES, os.environ.get("PYTHONPATH")))
+    return clean_environment(os.environ) | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
 @contextmanager
-def _locked(folder: Path, split: Split) -> Iterator[int]:
-    """Yield a descriptor that holds the lock: the child inherits it, so it holds from the start."""
+def _locked(folder: Path, split: Split) -> Iterator[int | None]:
+    """Yield a descriptor that holds the lock, or None where an evaluation holds it already.
+
+    The child inherits the descriptor, so the lock is held from the start.
+    """
     descriptor = os.open(_lock(folder, split), os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
+        yield descriptor if _take(descriptor) else None
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    for _ in range(5):  # whoever asks for the state holds the lock for a moment
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def _lock(folder: Path, split: Split) -> Path:

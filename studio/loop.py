@@ -25,12 +25,18 @@ stands on the ring is `studio.standing.where_are_we`.
 from studio.stations.dataset import freeze_dataset, latest_dataset, plan_dataset, resolve_all
 from studio.stations.errors import (
     browse_errors,
+    close_finding,
     nearest_candidates,
     nearest_training_rows,
     report_finding,
 )
 from studio.stations.evaluation import evaluate_run, read_evaluation
-from studio.stations.importing import MOST_LABELS, import_file, suggest_mapping
+from studio.stations.importing import (
+    MOST_LABELS,
+    import_file,
+    read_examples,
+    suggest_mapping,
+)
 from studio.stations.labels import (
     SEEN_SPLITS,
     Progress,
@@ -76,6 +82,7 @@ __all__ = [
     "bring_back",
     "browse_errors",
     "cancel_run",
+    "close_finding",
     "draft_run",
     "estimate_run",
     "evaluate_run",
@@ -94,6 +101,7 @@ __all__ = [
     "plan_dataset",
     "promote",
     "read_evaluation",
+    "read_examples",
     "read_state",
     "report_finding",
     "requests_worth_labelling",

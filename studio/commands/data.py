@@ -30,7 +30,7 @@ from studio.commands.terminal import (
 
 
 def new(
-    folder: Path,
+    folder: Annotated[Path, typer.Argument(help="The folder to make it in, new or empty.")],
     kind: Annotated[TaskKind, typer.Option(help="What the model will do.")] = TaskKind.CLASSIFY,
     labels: Annotated[str, typer.Option(help="Labels, by comma; else the first import's.")] = "",
     instruction: Annotated[str, typer.Option(help="What the model is told.")] = "",
@@ -47,7 +47,7 @@ def new(
 
 
 def import_(
-    file: Path,
+    file: Annotated[Path, typer.Argument(help="The file, or a Hugging Face datasets folder.")],
     project: ProjectOption = HERE,
     text: Annotated[str, typer.Option(help="The column with the text.")] = "",
     label: Annotated[str, typer.Option(help="The column with the gold answer.")] = "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -10,11 +11,13 @@ from uuid import uuid4
 import typer
 
 from curation.exceptions import ImportFailedError
+from curation.importers.rows import BadRow
 from curation.project import (
     Project,
     change_settings,
 )
-from curation.types import Annotation, Split, fingerprint
+from curation.types import Annotation, Example, Split, fingerprint
+from labeling_functions.aggregate import AGGREGATORS
 from studio import loop
 from studio.commands.terminal import (
     HERE,
@@ -33,12 +36,15 @@ from studio.stations import label_studio
 
 def vote(
     project: ProjectOption = HERE,
-    aggregator: Annotated[str, typer.Option(help="majority or label_model; kept as setting.")] = "",
+    aggregator: Annotated[
+        str, typer.Option(help="majority, dawid_skene or label_model; kept as setting.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Run the labeling functions that changed, and say how good each is."""
     opened = open_near(project)
     if aggregator:
+        AGGREGATORS.target(aggregator)  # an unknown name is refused before it is kept
         changed = opened.settings.model_copy(update={"aggregator": aggregator})
         opened = change_settings(opened, changed)
     with progress_bar("Voting", quiet=as_json) as move:
@@ -98,32 +104,40 @@ def label(
     opened = open_near(project)
     who = reviewer or loop.whoami()
     if answers:
-        kept = loop.answer(opened, _answers_from(opened, answers, who))
-    else:
-        kept = _ask(opened, split, number, who)
+        said, unknown = _answers_from(opened, answers, who)
+        kept = loop.answer(opened, said)
+        told = f"{kept} new answers kept, {unknown} texts are not in the project"
+        say({"kept": kept, "unknown": unknown}, told, as_json=as_json)
+        return
+    kept = _ask(opened, split, number, who)
     say({"kept": kept}, f"{kept} new answers kept", as_json=as_json)
 
 
-def _answers_from(project: Project, path: Path, who: str) -> list[Annotation]:
-    """Read answers to known examples from a file of texts and labels."""
-    from curation.importers import IMPORTERS, guess_importer
-    from curation.importers.rows import RawRow
-    from curation.types import example_id
-
-    mapping = loop.suggest_mapping(project, path)
-    said = []
-    for row in IMPORTERS[guess_importer(path)](path):
-        if not isinstance(row, RawRow) or mapping.reference is None:
-            raise ImportFailedError(
-                "The answers do not read.", where=f"{path.name}, line {row.line}"
-            )
-        text, answer = str(row.fields[mapping.text]), str(row.fields[mapping.reference])
-        uid = fingerprint("answers", path.name, who, text, answer)
-        said.append(
-            Annotation(uid=uid, example_id=example_id(text), answer=answer, reviewer=who, via="cli")
+def _answers_from(project: Project, path: Path, who: str) -> tuple[list[Annotation], int]:
+    """Read answers to known examples from a file; return them, and how many texts are unknown."""
+    rows = list(loop.read_examples(project, path))
+    bad = tuple((row.line, row.reason) for row in rows if isinstance(row, BadRow))
+    bad += tuple(
+        (row.line or 0, "There is no answer.")
+        for row in rows
+        if isinstance(row, Example) and row.reference is None
+    )
+    if bad:
+        raise ImportFailedError(
+            f"{len(bad)} answers do not read, so none was kept. Line {bad[0][0]}: {bad[0][1]}",
+            where=path.name,
+            remedy="Mend these rows and read the file again.",
+            rejected=bad,
         )
-    known = {e.id for e in project.store.examples(ids=[a.example_id for a in said])}
-    return [a for a in said if a.example_id in known]
+    read = [row for row in rows if isinstance(row, Example)]
+    known = {example.id for example in project.store.examples(ids=[row.id for row in read])}
+    said = [_said(row, path, who) for row in read if row.id in known]
+    return said, len(read) - len(said)
+
+
+def _said(row: Example, path: Path, who: str) -> Annotation:
+    uid = fingerprint("answers", path.name, who, row.input, row.reference or "")
+    return Annotation(uid=uid, example_id=row.id, answer=row.reference, reviewer=who, via="cli")
 
 
 def _ask(project: Project, split: Split, number: int, who: str) -> int:
@@ -134,10 +148,12 @@ def _ask(project: Project, split: Split, number: int, who: str) -> int:
     out.print("  ".join(f"{i} {label}" for i, label in enumerate(labels, 1)), markup=False)
     for item in queue:
         out.print(f"\n{item.example.input}\n({item.reason})", markup=False, highlight=False)
-        said = typer.prompt("number or answer, s to skip, q to stop").strip()
+        said = typer.prompt(
+            "number or answer, s to skip, q to stop", value_proc=partial(_spoken, labels=labels)
+        )
         if said == "q":
             break
-        action, given = ("skip", None) if said == "s" else ("answer", _spoken(said, labels))
+        action, given = ("skip", None) if said == "s" else ("answer", said)
         line = Annotation(
             uid=str(uuid4()),
             example_id=item.example.id,
@@ -151,9 +167,11 @@ def _ask(project: Project, split: Split, number: int, who: str) -> int:
 
 
 def _spoken(said: str, labels: Sequence[str]) -> str:
+    """Return the label meant, or the text, or s or q; typer asks again after a bad one."""
+    said = said.strip()
     if said.isdigit() and 1 <= int(said) <= len(labels):
         return labels[int(said) - 1]
-    if labels and said not in labels:
+    if labels and said not in (*labels, "s", "q"):
         raise typer.BadParameter(f"{said!r} is neither a number nor a label")
     return said
 

@@ -105,9 +105,16 @@ def watch(project: Project, run: str, *, quiet: bool = False) -> RunState:
             time.sleep(0.5)
 
 
-def cancel(run: str, project: ProjectOption = HERE) -> None:
+def cancel(
+    run: Annotated[str, typer.Argument(help="A run, or latest.")] = "latest",
+    project: ProjectOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
     """Ask a run to finish its step, save, and stop."""
-    loop.cancel_run(open_near(project), run)
+    opened = open_near(project)
+    name = loop.run_folder(opened, run).name
+    loop.cancel_run(opened, name)
+    say({"run": name}, f"{name} will stop after this step; it can be resumed", as_json=as_json)
 
 
 def evaluate(

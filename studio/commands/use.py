@@ -22,10 +22,10 @@ from studio.standing import where_are_we
 
 
 def promote(
-    run: str,
-    why: Annotated[str, typer.Option(help="Why.")],
+    run: Annotated[str, typer.Argument(help="A finished run, or latest.")],
+    why: Annotated[str, typer.Option(help="Why; kept on record.")],
     project: ProjectOption = HERE,
-    who: str = "",
+    who: Annotated[str, typer.Option(help="Who decides; else you.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Make a run the live one."""
@@ -34,9 +34,9 @@ def promote(
 
 
 def rollback(
-    why: Annotated[str, typer.Option(help="Why.")],
+    why: Annotated[str, typer.Option(help="Why; kept on record.")],
     project: ProjectOption = HERE,
-    who: str = "",
+    who: Annotated[str, typer.Option(help="Who decides; else you.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Make the run that was live before the live one again."""

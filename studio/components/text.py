@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -22,6 +23,18 @@ def conversation(messages: Sequence[Message]) -> None:
 
 
 def chip(text: str, color: str = "gray", icon: str | None = None) -> None:
-    """Draw a label as a chip. Labels may come from files, so markup in them is taken out."""
-    plain = "".join(" " if sign in "[]()*_`$:<>\\#!|~" and sign != "_" else sign for sign in text)
-    st.badge(plain.replace("_", "\\_") or " ", color=color, icon=icon)
+    """Draw a label as a chip."""
+    st.badge(plain(text), color=color, icon=icon)
+
+
+def plain(text: str) -> str:
+    r"""Return text for an element that renders Markdown, so that it reads as it was written.
+
+    Examples
+    --------
+    >>> print(plain("*a* $b$ [c](d)"))
+    \*a\* \$b\$ \[c\](d)
+    """
+    escaped = re.sub(r"([\\`*_\[\]$<>#!|~])", r"\\\1", " ".join(text.split()))
+    # Streamlit looks for :icons: after the escapes are gone; an unseen joiner breaks them up.
+    return escaped.replace(":", ":\u2060") or " "

@@ -97,19 +97,8 @@ def _table(project: Project, examples: tuple[Example, ...]) -> None:
     st.caption(f"{len(found):,} of {len(examples):,} examples")
     page = st.pagination(max(1, -(-len(found) // PAGE)), key="page") if len(found) > PAGE else 1
     shown = found[(page - 1) * PAGE : page * PAGE]
-    rows = [
-        {
-            "text": e.input,
-            "gold": _gold(e),
-            "split": e.split.value,
-            "source": e.source,
-            "line": e.line,
-        }
-        | {k: str(v) for k, v in list(e.metadata.items())[:3]}
-        for e in shown
-    ]
     chosen = st.dataframe(
-        rows,
+        [_row(e) for e in shown],
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -119,6 +108,19 @@ def _table(project: Project, examples: tuple[Example, ...]) -> None:
     picked = chosen["selection"]["rows"]
     if picked and picked[0] < len(shown):
         _story(project, shown[picked[0]])
+
+
+def _row(example: Example) -> dict[str, object]:
+    row: dict[str, object] = {
+        "text": example.input,
+        "gold": _gold(example),
+        "split": example.split.value,
+        "source": example.source,
+        "line": example.line,
+    }
+    for name, value in list(example.metadata.items())[:3]:
+        row[f"{name} (file)" if name in row else name] = str(value)
+    return row
 
 
 def _gold(example: Example) -> str:
@@ -155,6 +157,7 @@ def _votes_on(project: Project, example: Example) -> None:
 
 
 @st.dialog("Import a file", width="large")
+@frame.in_words()
 def _import_dialog(project: Project) -> None:
     uploaded = st.file_uploader("File", type=FORMATS, key="import_file")
     typed = st.text_input("Or a path on this machine", placeholder="/data/messages.jsonl, a folder")

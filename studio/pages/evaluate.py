@@ -44,6 +44,7 @@ def _start(project: Project, run: str) -> None:
 
 
 @st.dialog("Open the exam")
+@frame.in_words()
 def _open_exam(project: Project, run: str) -> None:
     before = [o for o in project.store.openings() if o.dataset]
     st.write("Every look at the exam is kept on record: the more looks, the less a score means.")
@@ -67,6 +68,7 @@ def _split(project: Project, run: str, split: Split) -> None:
         st.code(job.failed, language=None)
 
 
+@frame.in_words()
 def _progress(project: Project, run: str, split: Split) -> None:
     job = jobs.evaluation_state(project, run, split)
     if not job.live:

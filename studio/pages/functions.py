@@ -41,7 +41,7 @@ def render(project: Project) -> None:
             frame.heading("Functions", "Which rules label it, and can they be trusted?")
         st.space("stretch")
         if not current and st.button(
-            "Run the functions", type="primary", shortcut="r+Shift", icon=":material/play_arrow:"
+            "Run the functions", type="primary", shortcut="v", icon=":material/play_arrow:"
         ):
             _run(project)
         if st.button(
@@ -62,9 +62,9 @@ def render(project: Project) -> None:
         _suggestions(project, None)
         return
     votes, labels = queries.matrix(project), queries.probable(project)
-    if votes is None or labels is None:
+    if votes is None:
         st.caption("Functions or examples changed since the last votes.")
-    else:
+    elif labels is not None:
         _headline(project, votes, labels)
         _functions(project, votes)
         _look(project, votes, labels)
@@ -89,7 +89,9 @@ def _opened_from_error(project: Project) -> None:
 def _broken(faults: tuple[Fault, ...]) -> None:
     for fault in faults:
         with st.container(border=True):
-            st.badge(f"{fault.function} does not load", icon=":material/error:", color="red")
+            st.badge(
+                f"{text.plain(fault.function)} does not load", icon=":material/error:", color="red"
+            )
             text.block(fault.error if fault.line is None else f"line {fault.line}: {fault.error}")
 
 
@@ -175,7 +177,7 @@ def _one(project: Project, votes: VoteMatrix, column: int) -> None:
     function = votes.functions[column]
     gold = queries.gold(project)
     with st.container(border=True):
-        st.subheader(function.name, anchor=False)
+        st.subheader(text.plain(function.name), anchor=False)
         st.code(function.source, language="python")
         for fault in [f for f in votes.faults if f.function == function.name][:3]:
             text.block(f"{fault.error}\n{fault.traceback}")
@@ -264,6 +266,7 @@ def _source(project: Project) -> None:
 
 
 @st.dialog("New function", width="large")
+@frame.in_words()
 def _write_dialog(project: Project, sent: dict[str, str] | None = None) -> None:
     sent = sent or {}
     if sent.get("texts"):
@@ -273,6 +276,9 @@ def _write_dialog(project: Project, sent: dict[str, str] | None = None) -> None:
         "Family", ["Keywords", "Pattern", "Python"], required=True, default="Keywords"
     )
     labels = project.task.labels
+    if not labels:
+        st.info("A function votes for a label, and there is none yet: import a file with labels.")
+        return
     wanted = sent.get("label", "")
     label = st.selectbox("Votes for", labels, index=labels.index(wanted) if wanted in labels else 0)
     name = identifier(st.text_input("Name", placeholder=f"asks_{label}") or f"asks_{label}")
@@ -328,13 +334,11 @@ def _save(project: Project, code: str) -> None:
 
 
 def _vote_quietly(project: Project) -> None:
-    before = queries.matrix(project)
+    before = loop.last_votes(project)
     votes = loop.vote(project)
     covered = int((votes.votes >= 0).any(axis=1).sum()) if votes.functions else 0
-    gained = covered - (int((before.votes >= 0).any(axis=1).sum()) if before is not None else 0)
-    state.flash(
-        f"Votes are up to date: {covered:,} covered" + (f" ({gained:+,})" if before else "")
-    )
+    gained = f" ({covered - int(str(before['covered'])):+,})" if before else ""
+    state.flash(f"Votes are up to date: {covered:,} covered{gained}")
 
 
 if __name__ == "__main__":

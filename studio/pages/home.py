@@ -5,7 +5,7 @@ import streamlit as st
 from curation.findings import still_open
 from curation.project import Project
 from studio import frame, queries
-from studio.components import scores
+from studio.components import scores, text
 from studio.standing import Freshness, Standing
 
 COLORS = {Freshness.DONE: "green", Freshness.NOW: "blue", Freshness.STALE: "orange"}
@@ -16,10 +16,10 @@ def render(project: Project) -> None:
     standing = queries.standing(project)
     frame.heading(project.settings.name, project.task.instruction)
     for alert in standing.alerts:
-        st.warning(alert, icon=":material/notifications:")
+        st.warning(text.plain(alert), icon=":material/notifications:")
     _next_step(standing)
     _stations(standing)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([5, 2], gap="medium")
     with left.container(border=True, height="stretch"):
         _turns(standing, project.task.criterion.metric)
     with right.container(border=True, height="stretch"):

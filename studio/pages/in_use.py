@@ -150,6 +150,7 @@ def _rhythm(project: Project) -> None:
 
 
 @st.dialog("Promote a run")
+@frame.in_words()
 def _promote(project: Project) -> None:
     finished = [s.spec.id for s in loop.list_runs(project) if s.status is RunStatus.FINISHED]
     if not finished:
@@ -164,6 +165,7 @@ def _promote(project: Project) -> None:
 
 
 @st.dialog("Roll back")
+@frame.in_words()
 def _roll_back(project: Project) -> None:
     st.write("The run that was live before becomes live again; the record keeps both.")
     why = st.text_input("Why", placeholder="Complaints about billing answers")
@@ -174,6 +176,7 @@ def _roll_back(project: Project) -> None:
 
 
 @st.dialog("Import a request log")
+@frame.in_words()
 def _import_log(project: Project) -> None:
     uploaded = st.file_uploader("JSONL of input, answer, confidence, feedback", type=["jsonl"])
     if uploaded is not None and st.button("Import", type="primary"):

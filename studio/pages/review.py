@@ -47,6 +47,7 @@ def render(project: Project) -> None:
 
 
 @st.fragment
+@frame.in_words()
 def _label(project: Project, split: Split) -> None:
     votes = queries.matrix(project) if split is Split.TRAIN else None
     probable = queries.probable(project) if votes is not None else None

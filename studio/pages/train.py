@@ -70,7 +70,7 @@ def _form(project: Project, versions: tuple[str, ...]) -> None:
     spec = loop.draft_run(
         project, recipe=name, parameters=changed, dataset=version, base_model=base
     )
-    st.caption(loop.estimate_run(project, spec))
+    st.text(loop.estimate_run(project, spec))
     if st.button("Launch", type="primary", icon=":material/rocket_launch:", shortcut="Mod+Enter"):
         run = loop.start_run(
             project, recipe=name, parameters=changed, dataset=version, base_model=base
@@ -140,6 +140,7 @@ def _criterion(project: Project) -> Project:
     return project if new == old else change_task(project, criterion=new.model_dump())
 
 
+@frame.in_words()
 def _follow(project: Project, run: str, *, was_live: bool) -> None:
     """Draw a run as it stands; runs every second while it is live."""
     folder = loop.run_folder(project, run)
@@ -150,7 +151,7 @@ def _follow(project: Project, run: str, *, was_live: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(run, anchor=False, width="content")
         st.badge(now.status.value, color=COLORS[now.status])
-        st.caption(now.stage if now.status.live else now.reason)
+        st.text(now.stage if now.status.live else now.reason)
         st.space("stretch")
         _act(project, now)
     _gauges(now, rows)

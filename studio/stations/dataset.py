@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from curation import datasets
 from curation.project import Project
 from curation.resolution import Resolved, resolve, standing_words
@@ -46,10 +48,11 @@ def freeze_dataset(
     *,
     drop_overlap: bool = False,
 ) -> DatasetManifest:
-    """Freeze the next dataset version; findings that people have answered close with it."""
+    """Freeze the next dataset version; it names the findings that were closed since the last."""
     revision = project.store.revision()
     plan = plan_dataset(project, matrix, probable, drop_overlap=drop_overlap)
-    closed = [f.id for f in project.store.findings() if f.closed_by == "reviewed"]
+    told = {id_ for manifest in _manifests(project) for id_ in manifest.findings_closed}
+    closed = [f.id for f in project.store.findings() if f.closed_by and f.id not in told]
     origin = datasets.Origin(
         revision=revision,
         functions=tuple(function.key for function in matrix.functions) if matrix else (),
@@ -64,3 +67,8 @@ def latest_dataset(project: Project) -> DatasetManifest | None:
     """Return the newest frozen version's manifest."""
     found = datasets.versions(project.datasets)
     return datasets.read_manifest(project.datasets / found[-1]) if found else None
+
+
+def _manifests(project: Project) -> Iterator[DatasetManifest]:
+    versions = datasets.versions(project.datasets)
+    return (datasets.read_manifest(project.datasets / version) for version in versions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curation import datasets
+from curation.exceptions import EvaluationError
 from curation.findings import Action, open_finding
 from curation.project import Project
 from curation.resolution import answers_of_people, standing_words
@@ -16,6 +17,7 @@ from curation.types import (
     Word,
 )
 from evaluation.errors import ErrorCase, Neighbour, find_errors, neighbours
+from studio.stations.review import whoami
 from studio.stations.training import run_folder
 from training import runs
 
@@ -49,11 +51,18 @@ def report_finding(
 ) -> Finding:
     """Open a finding on some errors and name the training examples to work on.
 
-    For a review these are the training examples nearest to the errors, answered or not: the
-    errors themselves are held out, and answering them again would teach the model nothing.
+    For a review these are the training examples nearest to the errors: the errors themselves are
+    held out, and answering them again would teach the model nothing.
+
+    Raises
+    ------
+    EvaluationError
+        If there is no error to report.
     """
+    if not errors:
+        raise EvaluationError("There is no such error on validation.", where=f"{run}: {title}")
     texts = [error.input for error in errors]
-    nearest = nearest_candidates(project, texts, errors, k=3) if action == "review" else ()
+    nearest = nearest_candidates(project, texts, k=3) if action == "review" else ()
     finding = open_finding(
         "errors",
         title,
@@ -67,15 +76,22 @@ def report_finding(
     return finding
 
 
-def nearest_candidates(
-    project: Project, texts: Sequence[str], errors: Sequence[ErrorCase], k: int
-) -> tuple[str, ...]:
-    """Return ids of training examples without a person's answer that are most like the errors."""
+def close_finding(project: Project, id_: str, who: str = "") -> None:
+    """Close a finding by hand, once a person thinks it is answered."""
+    project.store.close_findings([id_], f"closed by {who or whoami()}")
+
+
+def nearest_candidates(project: Project, texts: Sequence[str], k: int) -> tuple[str, ...]:
+    """Return ids of the training examples most like some texts, least certain word first.
+
+    Those nobody has answered come first; where there are none, those with a file's gold, which
+    may be wrong; where people have answered all, theirs.
+    """
     people = answers_of_people(standing_words(project.store.annotations()))
-    pool = [e for e in project.store.examples(split=Split.TRAIN) if e.id not in people]
-    rows = [_bare_row(e) for e in pool if e.reference is None]
-    if not rows or not errors:
-        return ()
+    pool = project.store.examples(split=Split.TRAIN)
+    unanswered = [e for e in pool if e.id not in people]
+    open_ = [e for e in unanswered if e.reference is None]
+    rows = [_bare_row(example) for example in open_ or unanswered or pool]
     found = neighbours(texts, rows, k)
     return tuple(dict.fromkeys(n.row.id for some in found for n in some))
 

@@ -61,9 +61,16 @@ def _evaluate(
     on_progress: Callable[[str, int, int], None] | None,
 ) -> Evaluation:
     rows = datasets.read_rows(project.datasets / spec.dataset, split)
+    if not rows:
+        raise EvaluationError(
+            f"There is no {split.value} row to answer.",
+            where=spec.dataset,
+            remedy="Review some, freeze again, and train on that version.",
+        )
     manifest = datasets.read_manifest(project.datasets / spec.dataset)
-    base = _answers(project, None, spec, rows, split, on_progress)
-    tuned = _answers(project, folder, spec, rows, split, on_progress)
+    labels = manifest.task.labels  # the project may have more by now
+    base = _answers(project, None, spec, rows, labels, split, on_progress)
+    tuned = _answers(project, folder, spec, rows, labels, split, on_progress)
     evaluation = scoring.evaluate_run(
         run=folder.name,
         split=split,
@@ -84,6 +91,7 @@ def _answers(
     folder: Path | None,
     spec: RunSpec,
     rows: Sequence[DatasetRow],
+    labels: tuple[str, ...],
     split: Split,
     on_progress: Callable[[str, int, int], None] | None,
 ) -> tuple[Prediction, ...]:
@@ -104,7 +112,7 @@ def _answers(
         folder,
         spec.base_model,
         rows,
-        project.task.labels,
+        labels,
         out,
         on_progress=lambda done, total: on_progress(stage, done, total) if on_progress else None,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from curation.exceptions import ImportFailedError
 from curation.importers import IMPORTERS, guess_importer, preview
 from curation.importers.mapping import ColumnMapping, guess_mapping, to_examples
-from curation.importers.rows import BadRow, RawRow, field_of
+from curation.importers.rows import BadRow
 from curation.project import Project, change_task
 from curation.types import (
     Example,
@@ -46,23 +46,35 @@ def import_file(
     """
     name = importer or guess_importer(path)
     mapping = mapping or suggest_mapping(project, path, name, encoding)
-    if project.task.kind is TaskKind.CLASSIFY and not project.task.labels:
-        project = _learn_labels(project, path, name, mapping, encoding)
-    stream = to_examples(
-        IMPORTERS[name](path, encoding),
-        mapping,
-        task=project.task,
-        source=path.name,
-        seed=project.settings.seed,
-        shares=project.settings.shares,
-    )
+    stream = read_examples(project, path, name, mapping, encoding)
     rejected: list[tuple[int, str]] = []
     good = _good_rows(stream, rejected, path, skip_bad=skip_bad, on_row=on_row)
+    if project.task.kind is TaskKind.CLASSIFY and not project.task.labels:
+        good = _learning_labels(good, project, path, mapping.reference)
     done = project.store.add_examples(good)
     report_ = ImportReport(done.added, done.known, tuple(rejected), done.disagreeing, done.by_split)
     if rejected:
         _write_rejects(project, path, rejected)
     return report_
+
+
+def read_examples(
+    project: Project,
+    path: Path,
+    importer: str | None = None,
+    mapping: ColumnMapping | None = None,
+    encoding: str | None = None,
+) -> Iterator[Example | BadRow]:
+    """Yield a file's rows as examples of the project, or why they cannot be; keep nothing."""
+    name = importer or guess_importer(path)
+    return to_examples(
+        IMPORTERS[name](path, encoding),
+        mapping or suggest_mapping(project, path, name, encoding),
+        task=project.task,
+        source=path.name,
+        seed=project.settings.seed,
+        shares=project.settings.shares,
+    )
 
 
 def suggest_mapping(
@@ -107,20 +119,24 @@ def _write_rejects(project: Project, path: Path, rejected: Sequence[tuple[int, s
     target.write_text("".join(lines), "utf-8")
 
 
-def _learn_labels(
-    project: Project, path: Path, importer: str, mapping: ColumnMapping, encoding: str | None
-) -> Project:
-    """Take the labels of a new project from its first file, the most frequent first."""
-    if mapping.reference is None:
-        return project
-    rows = IMPORTERS[importer](path, encoding)
-    values = (field_of(row.fields, mapping.reference) for row in rows if isinstance(row, RawRow))
-    counts = Counter(str(value).strip() for value in values if value not in (None, ""))
-    if len(counts) > MOST_LABELS:
-        raise ImportFailedError(
-            f"The column {mapping.reference!r} has {len(counts)} different values: "
-            f"too many to be labels (at most {MOST_LABELS}).",
-            where=path.name,
-            remedy="Choose another label column, or make this a generate project.",
-        )
-    return change_task(project, labels=tuple(label for label, _ in counts.most_common()))
+def _learning_labels(
+    examples: Iterable[Example], project: Project, path: Path, column: str | None
+) -> Iterator[Example]:
+    """Yield the examples; at the end a new project takes its labels from them, commonest first.
+
+    The settings are written just before the examples are committed, so that a file that fails
+    leaves neither.
+    """
+    counts: Counter[str] = Counter()
+    for example in examples:
+        counts.update([example.reference] if example.reference is not None else [])
+        if len(counts) > MOST_LABELS:
+            raise ImportFailedError(
+                f"The column {column!r} has more than {MOST_LABELS} different values: "
+                "too many to be labels.",
+                where=path.name,
+                remedy="Choose another label column, or make this a generate project.",
+            )
+        yield example
+    if counts:
+        change_task(project, labels=tuple(label for label, _ in counts.most_common()))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from curation.exceptions import RunError
 from curation.project import Project
+from curation.resolution import answers_of_people, standing_words
 from curation.splits import group_of
 from curation.types import (
     Deployment,
@@ -68,8 +69,8 @@ def retraining(project: Project) -> schedule.Due:
     """Say whether it is time to train again, by the calendar and by new answers."""
     finished = [s for s in list_runs(project) if s.status is RunStatus.FINISHED and s.ended_at]
     last = max((s.ended_at for s in finished if s.ended_at), default=None)
-    said = project.store.annotations()
-    fresh = {a.example_id for a in said if a.action == "answer" and (not last or a.at > last)}
+    people = answers_of_people(standing_words(project.store.annotations()))
+    fresh = [said for said in people.values() if not last or said[-1].at > last]
     rhythm = schedule.Rhythm(project.settings.retrain_every, project.settings.retrain_after)
     return schedule.due(rhythm, last, len(fresh), now())
 

@@ -1,0 +1,669 @@
+"""Every page in every state a project can be in: what a user sees, and what nobody may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from curation.project import Project, Settings, create_project, default_task, open_project
+from curation.types import (
+    Annotation,
+    Example,
+    Finding,
+    Split,
+    TaskKind,
+    example_id,
+)
+from studio import loop
+
+PAGES = tuple(
+    sorted(
+        path.stem.replace("_", " ").capitalize()
+        for path in (Path(__file__).parents[2] / "studio" / "pages").glob("*.py")
+        if path.stem != "__init__"
+    )
+)
+CANARY = "CANARY-gold-of-the-exam"
+Opener = Callable[..., AppTest]
+
+TYPED = "Or a path on this machine"
+DATA_ELEMENTS = {
+    "text",
+    "code",
+    "text_area",
+    "text_input",
+    "selectbox",
+    "arrow_data_frame",
+    "vega_lite_chart",
+    "bidi_component",
+    "json",
+}
+"""Elements that show text as it is: the only place for text we did not write."""
+
+
+def nodes(app: AppTest) -> Iterator[object]:
+    """Yield everything in the rendered tree, blocks and elements."""
+    waiting: list[object] = [app._tree]
+    while waiting:
+        node = waiting.pop()
+        waiting += getattr(node, "children", {}).values()
+        if getattr(node, "proto", None) is not None:
+            yield node
+
+
+def kind_of(node: object) -> str:
+    """Return an element's protobuf type, whatever AppTest calls it."""
+    kind = getattr(node, "type", "")
+    return {"dataframe": "arrow_data_frame"}.get(kind, kind)
+
+
+def holds(node: object, words: str) -> bool:
+    return words.encode() in node.proto.SerializeToString()  # type: ignore[attr-defined]
+
+
+def shows(app: AppTest, words: str) -> bool:
+    return any(holds(node, words) for node in nodes(app))
+
+
+def no_exception(app: AppTest) -> AppTest:
+    assert [(e.message, e.stack_trace) for e in app.exception] == []
+    return app
+
+
+def badges(app: AppTest) -> list[str]:
+    return [element.value for element in app.markdown]
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Click the one button of that label and run."""
+    (button,) = [b for b in app.button if b.label == label]
+    return no_exception(button.click().run())
+
+
+def in_dialog(app: AppTest, opener: str, fields: dict[str, str], button: str = "") -> AppTest:
+    """Fill in a dialog and press its button.
+
+    AppTest closes a dialog at the next run unless the button that opens it is pressed again.
+    """
+    press(app, opener)
+    for label, value in fields.items():
+        _field(app, label).set_value(value)
+        _button(app, opener).click().run()
+    if button:
+        for label, value in fields.items():
+            _field(app, label).set_value(value)
+        _button(app, opener).click()
+        app.button[-1].click() if app.button[-1].label == button else _button(app, button).click()
+        app.run()
+    return no_exception(app)
+
+
+def _field(app: AppTest, label: str):  # noqa: ANN202 - AppTest's own type
+    return next(t for t in (*app.text_input, *app.text_area) if t.label == label)
+
+
+def _button(app: AppTest, label: str):  # noqa: ANN202 - AppTest's own type
+    return next(b for b in app.button if b.label == label)
+
+
+@pytest.fixture
+def empty(projects: Path) -> Project:
+    task = default_task(TaskKind.CLASSIFY, ("card", "cash"))
+    return create_project(projects / "shop", Settings(name="shop", task=task))
+
+
+def test_the_nine_pages_are_there() -> None:
+    assert len(PAGES) == 9
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_without_a_project_every_page_welcomes(open_page: Opener, title: str) -> None:
+    app = no_exception(open_page(title))
+    assert [t.value for t in app.title] == ["Welcome to Tunesmith"]
+    assert "Open the sample project" in [b.label for b in app.button]
+
+
+@pytest.mark.parametrize("kind", [TaskKind.CLASSIFY, TaskKind.GENERATE])
+@pytest.mark.parametrize("title", PAGES)
+def test_an_empty_project_is_shown_what_to_do_first(
+    open_page: Opener, projects: Path, title: str, kind: TaskKind
+) -> None:
+    create_project(projects / "shop", Settings(name="shop", task=default_task(kind)))
+    app = no_exception(open_page(title))
+    assert len(app.title) == 1
+    if title == "Home":
+        assert app.subheader[0].value == "Import your texts"
+    elif title != "Data":
+        assert "Next: Import your texts" in [link.label for link in app.get("page_link")]
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_a_project_once_round_the_ring_is_shown(
+    open_page: Opener, finished: Project, title: str
+) -> None:
+    app = no_exception(open_page(title))
+    assert app.title[0].value == ("retail" if title == "Home" else title)
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_a_project_that_writes_is_shown(open_page: Opener, written: Project, title: str) -> None:
+    no_exception(open_page(title))
+
+
+def test_home_counts_and_sends_on(open_page: Opener, finished: Project) -> None:
+    app = open_page("Home")
+    texts = [text.value for text in app.text]
+    assert {"1,111 examples", "40 answered", "finished", "2026-11-02-brisk-otter"} <= set(texts)
+    assert "0.75 accuracy (exam)" in texts
+    assert "Three wrong answers" in texts
+    assert app.subheader[0].value == loop_step(finished).label
+    assert len(app.dataframe[0].value) == 2
+
+
+def loop_step(project: Project):  # noqa: ANN201 - the standing's own type
+    from studio.standing import where_are_we
+
+    return where_are_we(project).next_step
+
+
+def test_data_counts_rows_and_gold(open_page: Opener, finished: Project) -> None:
+    app = open_page("Data")
+    assert metrics(app) == {"Train": "689", "Validation": "176", "Test": "246"}
+    assert app.metric[0].delta == "90 with gold"
+    assert "1,111 of 1,111 examples" in [c.value for c in app.caption]
+
+
+def test_data_finds_and_tells_the_story_of_a_row(open_page: Opener, finished: Project) -> None:
+    said = finished.store.annotations()[0]
+    (example,) = finished.store.examples(ids=[said.example_id])
+    app = open_page("Data")
+    app.text_input(key="search").set_value(example.input).run()
+    assert len(app.dataframe[0].value) == 1
+    app.session_state[f"examples_1_All_All_{example.input}"] = {"selection": {"rows": [0]}}
+    no_exception(app.run())
+    assert any(f"mia via app, {said.at:%Y-%m-%d %H:%M}: {said.answer}" in t.value for t in app.text)
+
+
+def test_data_pages_through_and_a_search_never_leaves_an_empty_page(
+    open_page: Opener, finished: Project
+) -> None:
+    app = open_page("Data")
+    app.get("pagination")[0].set_value(12).run()
+    assert len(app.dataframe[0].value) == 11
+    app.text_input(key="search").set_value("parcel").run()
+    no_exception(app)
+    assert len(app.dataframe[0].value) > 0
+
+
+def test_functions_show_their_quality(open_page: Opener, finished: Project) -> None:
+    app = open_page("Functions")
+    assert set(metrics(app)) >= {"Coverage", "Conflict", "Accuracy where they vote"}
+    assert len(app.dataframe[0].value) == 11
+    assert "Run the functions" not in [b.label for b in app.button]
+
+
+def test_functions_run_by_a_click(open_page: Opener, retail: Project) -> None:
+    app = open_page("Functions")
+    assert "Coverage" not in metrics(app)
+    press(app, "Run the functions")
+    assert metrics(app)["Coverage"].endswith("%")
+
+
+def test_the_way_of_adding_up_is_kept(open_page: Opener, finished: Project) -> None:
+    app = open_page("Functions")
+    app.selectbox(key="aggregator").set_value("dawid_skene").run()
+    no_exception(app)
+    assert open_project(finished.folder).settings.aggregator == "dawid_skene"
+
+
+def test_a_function_and_its_wrong_rows(open_page: Opener, finished: Project) -> None:
+    app = open_page("Functions")
+    app.session_state["functions"] = {"selection": {"rows": [0]}}
+    no_exception(app.run())
+    name = app.dataframe[0].value["function"][0]
+    assert name in [s.value.replace("\\", "") for s in app.subheader]
+
+
+def test_a_file_that_does_not_load_is_named_with_its_line(
+    open_page: Opener, finished: Project
+) -> None:
+    (finished.functions / "broken.py").write_text("x = 1\ndef f(:\n", "utf-8")
+    app = no_exception(open_page("Functions"))
+    assert any("broken" in value and "does not load" in value for value in badges(app))
+    assert any("line 2" in code.value for code in app.code)
+
+
+def test_only_files_that_do_not_load(open_page: Opener, empty: Project) -> None:
+    (empty.functions / "broken.py").write_text("def f(:\n", "utf-8")
+    app = no_exception(open_page("Functions"))
+    press(app, "Run the functions")
+    assert any("does not load" in value for value in badges(app))
+
+
+def test_a_function_is_written_and_voted_with(open_page: Opener, finished: Project) -> None:
+    words = {"Words, by comma": "kettle, teapot"}
+    app = in_dialog(open_page("Functions"), "New function", words)
+    assert any("examples covered" in t.value for t in app.text)
+    in_dialog(open_page("Functions"), "New function", words, "Save")
+    assert len(open_page("Functions").dataframe[0].value) == 12
+
+
+def test_a_new_function_in_a_project_without_labels_says_what_is_missing(
+    open_page: Opener, projects: Path
+) -> None:
+    create_project(projects / "shop", Settings(name="shop", task=default_task(TaskKind.CLASSIFY)))
+    app = press(open_page("Functions"), "New function")
+    assert any("label" in info.value for info in app.info)
+
+
+def test_editing_a_function_tells_what_it_gained(open_page: Opener, finished: Project) -> None:
+    app = open_page("Functions")
+    (source,) = [t for t in app.text_area if t.label == "Source"]
+    source.set_value(source.value + "\n# edited\n").run()
+    (save,) = [b for b in app.button if b.label == "Save"]
+    no_exception(save.click().run())
+    assert any("covered (+0)" in toast.value for toast in app.toast)
+
+
+def test_review_shows_cards_with_the_findings_first(open_page: Opener, finished: Project) -> None:
+    app = open_page("Review")
+    assert shows(app, "Finding: Three wrong answers")
+
+
+def test_dataset_plans_freezes_and_compares(open_page: Opener, finished: Project) -> None:
+    app = open_page("Dataset")
+    before = metrics(app)
+    assert before["Validation"] == "176"
+    assert before["Exam"] == "245"
+    press(app, "Freeze")
+    assert [toast.value for toast in app.toast] == ["v0002 is frozen"]
+    assert list(app.dataframe[-1].value["version"]) == ["v0002", "v0001"]
+    assert app.dataframe[-1].value["since the one before"][0] == "+0 −0, 0 relabelled"  # noqa: RUF001
+
+
+def test_the_threshold_is_kept_and_changes_the_plan(open_page: Opener, finished: Project) -> None:
+    app = open_page("Dataset")
+    before = metrics(app)["Training"]
+    app.slider[0].set_value(1.0).run()
+    no_exception(app)
+    assert open_project(finished.folder).settings.threshold == 1.0
+    assert int(metrics(app)["Training"].replace(",", "")) < int(before.replace(",", ""))
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.65, 0.99])
+def test_a_threshold_from_the_settings_file_is_taken_as_it_is(
+    open_page: Opener, finished: Project, threshold: float
+) -> None:
+    from curation.project import change_settings
+
+    settings = finished.settings.model_copy(update={"threshold": threshold})
+    change_settings(finished, settings)
+    no_exception(open_page("Dataset"))
+    assert open_project(finished.folder).settings.threshold == threshold
+
+
+def test_stale_votes_are_left_out_and_said_so(open_page: Opener, retail: Project) -> None:
+    app = no_exception(open_page("Dataset"))
+    assert any("stale" in warning.value for warning in app.warning)
+    assert metrics(app)["Training"] == "90"
+
+
+@pytest.mark.parametrize("name", ["chat", "csv"])
+def test_export_writes_a_file(open_page: Opener, finished: Project, name: str) -> None:
+    app = open_page("Dataset")
+    (format_,) = [s for s in app.selectbox if s.label == "Format"]
+    format_.set_value(name).run()
+    press(app, "Export the training rows")
+    (file,) = (finished.folder / "exports").iterdir()
+    assert file.name.startswith(f"v0001-{name}")
+    assert any(str(file) in text.value for text in app.text)
+
+
+def test_train_shows_the_runs_and_the_curve(open_page: Opener, finished: Project) -> None:
+    app = open_page("Train")
+    shown = metrics(app)
+    assert shown["Step"] == "6 of 6"
+    assert shown["Best validation loss"] == "1.250"
+    assert app.selectbox(key="run").options == ["2026-11-02-brisk-otter", "2026-11-01-calm-heron"]
+    assert any("the worker speaks" in code.value for code in app.code)
+
+
+def test_a_run_given_in_the_address_is_shown(open_page: Opener, finished: Project) -> None:
+    app = open_page("Train", run="2026-11-01-calm-heron")
+    assert app.selectbox(key="run").value == "2026-11-01-calm-heron"
+    app = no_exception(open_page("Train", run="no-such-run"))
+    assert app.selectbox(key="run").value == "2026-11-02-brisk-otter"
+
+
+@pytest.mark.parametrize(("end", "button"), [("interrupted", "Resume"), ("cancelled", "Resume")])
+def test_a_run_that_stopped_can_be_resumed(
+    open_page: Opener, finished: Project, write_run: Callable[..., str], end: str, button: str
+) -> None:
+    write_run(finished, "2026-11-03-odd-end", end=end)
+    app = no_exception(open_page("Train"))
+    assert button in [b.label for b in app.button]
+    assert any(end in value for value in badges(app))
+
+
+def test_why_a_run_failed_is_said_as_it_is(
+    open_page: Opener, finished: Project, write_run: Callable[..., str]
+) -> None:
+    write_run(finished, "2026-11-03-odd-end", end="failed", reason="**MARK** [x](y) $z$")
+    app = no_exception(open_page("Train"))
+    assert "**MARK** [x](y) $z$" in [text.value for text in app.text]
+
+
+def test_a_launch_starts_a_run_and_shows_it(
+    open_page: Opener, finished: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import launcher
+
+    launched: list[Path] = []
+    monkeypatch.setattr(launcher, "launch", lambda run, dataset: launched.append(run))
+    app = open_page("Train", run="2026-11-01-calm-heron")
+    app.number_input(key="lora_max_steps").set_value(6).run()
+    press(app, "Launch")
+    (folder,) = launched
+    assert app.selectbox(key="run").value == folder.name
+    assert loop.read_state(finished, folder.name).spec.parameters == {"max_steps": 6}
+
+
+def test_the_criterion_is_asked_before_the_run(open_page: Opener, finished: Project) -> None:
+    app = open_page("Train")
+    (target,) = [n for n in app.number_input if n.label == "reaches, on the exam"]
+    target.set_value(0.9).run()
+    no_exception(app)
+    assert open_project(finished.folder).task.criterion.target == 0.9
+
+
+def test_evaluate_shows_verdicts_and_the_record(open_page: Opener, finished: Project) -> None:
+    app = open_page("Evaluate")
+    assert [s.value for s in app.subheader] == ["Exam", "Validation", "All runs"]
+    assert any("opened 1 times with this dataset" in c.value for c in app.caption)
+    assert "The exam was opened 1 times" in [e.label for e in app.expander]
+
+
+def test_an_unevaluated_run_offers_validation_then_the_exam(
+    open_page: Opener, finished: Project, write_run: Callable[..., str]
+) -> None:
+    run = write_run(finished, "2026-11-03-new-run", evaluated=())
+    app = no_exception(open_page("Evaluate"))
+    assert "Evaluate on validation" in [b.label for b in app.button]
+    other = write_run(finished, "2026-11-04-new-run", evaluated=(Split.VALIDATION,))
+    app = no_exception(open_page("Evaluate"))
+    assert app.selectbox(key="run").value == other != run
+    press(app, "Open the exam")
+    assert any("on record" in m.value for m in app.markdown)
+
+
+def test_errors_show_the_commonest_confusion_and_its_neighbours(
+    open_page: Opener, finished: Project
+) -> None:
+    app = open_page("Errors")
+    wrong = len(loop.browse_errors(finished, "2026-11-02-brisk-otter"))
+    assert f"{wrong} of 176 validation answers are wrong." in app.text[0].value
+    assert {"text", "answer", "like it", "on the word of"} <= set(app.dataframe[0].value.columns)
+
+
+def test_a_group_of_errors_is_kept_as_a_finding_once(open_page: Opener, finished: Project) -> None:
+    app = open_page("Errors")
+    before = len(finished.store.findings())
+    press(app, "Keep as a finding")
+    press(app, "Keep as a finding")
+    kept = finished.store.findings()
+    assert len(kept) == before + 1
+    assert kept[0].action == "look"
+    assert kept[0].evidence
+
+
+def test_a_kept_finding_can_be_closed(open_page: Opener, finished: Project) -> None:
+    press(open_page("Errors"), "Keep as a finding")
+    kept = finished.store.findings()[0]
+    app = no_exception(open_page("Errors"))
+    assert kept.title in [text.value for text in app.text]
+    no_exception(app.button(key=f"close_{kept.id}").click().run())
+    assert finished.store.findings()[0].closed_by
+
+
+def test_errors_go_to_review(open_page: Opener, finished: Project) -> None:
+    app = press(open_page("Errors"), "Send the nearest training rows to review")
+    assert app.title[0].value == "Review"
+    finding = finished.store.findings()[0]
+    assert finding.action == "review"
+    assert shows(app, f"Finding: {finding.title}")
+
+
+def test_a_function_is_started_from_errors(open_page: Opener, finished: Project) -> None:
+    app = press(open_page("Errors"), "Write a labeling function")
+    assert app.title[0].value == "Functions"
+    assert "Written for these errors:" in [c.value for c in app.caption]
+    (label,) = [s for s in app.selectbox if s.label == "Votes for"]
+    case = loop.browse_errors(finished, "2026-11-02-brisk-otter")
+    assert label.value in {c.gold for c in case}
+
+
+def test_in_use_shows_what_is_live_and_drift(open_page: Opener, finished: Project) -> None:
+    app = open_page("In use")
+    assert metrics(app)["Live"] == "2026-11-02-brisk-otter"
+    assert "Drift against the exam" in [s.value for s in app.subheader]
+    assert "6 of 6 rated answers were disliked" in [t.value for t in app.text]
+
+
+def test_promote_and_roll_back(open_page: Opener, finished: Project) -> None:
+    in_dialog(open_page("In use"), "Roll back", {"Why": "complaints"}, "Roll back")
+    assert loop.live_run(finished) == "2026-11-01-calm-heron"
+    in_dialog(open_page("In use"), "Promote a run", {"Why": "it is better"}, "Promote")
+    assert loop.live_run(finished) == "2026-11-02-brisk-otter"
+    assert metrics(open_page("In use"))["Live"] == "2026-11-02-brisk-otter"
+
+
+def test_a_promotion_that_makes_no_sense_is_refused_in_words(
+    open_page: Opener, finished: Project
+) -> None:
+    app = in_dialog(open_page("In use"), "Promote a run", {"Why": "again"}, "Promote")
+    assert "This run is live already." in [t.value for t in app.text]
+
+
+def test_requests_come_back_as_examples(open_page: Opener, finished: Project) -> None:
+    app = open_page("In use")
+    (button,) = [b for b in app.button if b.label.startswith("Bring these")]
+    app = no_exception(button.click().run())
+    assert app.title[0].value == "Review"
+    assert sum(e.source == "in use" for e in finished.store.examples()) == 50
+
+
+def test_a_project_is_made_through_the_form(open_page: Opener, projects: Path) -> None:
+    app = open_page()
+    (name,) = [t for t in app.text_input if t.label == "Name"]
+    (labels,) = [t for t in app.text_input if t.label.startswith("Labels")]
+    name.set_value("Support / Tickets")
+    labels.set_value("card, cash , ,refund")
+    press(app, "Create project")
+    made = open_project(projects / "support-tickets")
+    assert made.settings.name == "Support / Tickets"
+    assert made.task.labels == ("card", "cash", "refund")
+    assert app.title[0].value == "Support / Tickets"
+
+
+def test_a_project_without_a_name_or_with_a_taken_one_is_refused(
+    open_page: Opener, empty: Project
+) -> None:
+    app = in_dialog(open_page(), "New project", {}, "Create project")
+    assert [w.value for w in app.warning] == ["The project needs a name."]
+    app = in_dialog(open_page(), "New project", {"Name": "shop"}, "Create project")
+    assert any("There is something in this folder already." in t.value for t in app.text)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("Open the sample project", "retail"), ("Open the summaries sample", "policies")],
+)
+def test_a_sample_opens_by_a_click(
+    open_page: Opener, projects: Path, label: str, name: str
+) -> None:
+    app = press(open_page(), label)
+    assert app.title[0].value == name
+    assert open_project(projects / name).store.count_examples()[Split.TRAIN] > 100
+
+
+def test_a_file_is_imported_through_the_dialog(
+    open_page: Opener, empty: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "more.csv"
+    path.write_text("text,label\nthe card is gone,card\nno coins,cash\n", "utf-8")
+    in_dialog(open_page("Data"), "Import", {TYPED: str(path)}, "Import this file")
+    assert sum(empty.store.count_examples().values()) == 2
+
+
+def test_a_file_with_bad_rows_is_refused_by_name_in_the_dialog(
+    open_page: Opener, empty: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "more.csv"
+    path.write_text("text,label\nthe card is gone,card\nno coins,coins\n", "utf-8")
+    app = in_dialog(open_page("Data"), "Import", {TYPED: str(path)}, "Import this file")
+    assert any("line 3" in text.value for text in app.text)
+    assert sum(empty.store.count_examples().values()) == 0
+
+
+def test_a_path_that_is_not_there_is_said_in_words(open_page: Opener, empty: Project) -> None:
+    app = in_dialog(open_page("Data"), "Import", {TYPED: "/no/such/file.csv"})
+    assert "Something to mend" in " ".join(badges(app))
+
+
+def test_a_project_that_does_not_read_is_said_in_words(open_page: Opener, empty: Project) -> None:
+    (empty.folder / "project.toml").write_text("name = ", "utf-8")
+    app = no_exception(open_page("Data"))
+    assert any("The settings do not read" in text.value for text in app.text)
+
+
+HIDING = ("Data", "Functions", "Review", "Errors", "Home", "Dataset", "Train")
+
+
+@pytest.mark.parametrize("title", HIDING)
+@pytest.mark.parametrize("sample", ["retail round", "policies round"])
+def test_the_gold_of_an_exam_row_is_seen_nowhere(
+    open_page: Opener, copy: Callable[[str], Project], title: str, sample: str
+) -> None:
+    copy(sample)
+    app = no_exception(open_page(title))
+    assert len(list(nodes(app))) > 10
+    assert not shows(app, CANARY)
+
+
+def test_the_gold_of_an_exam_row_is_not_in_its_story_either(
+    open_page: Opener, finished: Project
+) -> None:
+    planted = next(e for e in finished.store.examples(split=Split.TEST) if e.reference == CANARY)
+    said = Annotation(uid="1", example_id=planted.id, answer="CANARY-said", reviewer="mia")
+    finished.store.add_annotations([said])
+    app = open_page("Data")
+    app.text_input(key="search").set_value("canary yellow").run()
+    app.session_state["examples_1_All_All_canary yellow"] = {"selection": {"rows": [0]}}
+    no_exception(app.run())
+    assert "Its story" in [s.value for s in app.subheader]
+    assert shows(app, "canary yellow kettle")
+    assert not shows(app, CANARY)
+    assert not shows(app, "CANARY-said")
+
+
+def test_a_column_called_gold_does_not_uncover_the_exam(open_page: Opener, empty: Project) -> None:
+    row = Example(
+        id=example_id("x"),
+        input="x",
+        reference="card",
+        split=Split.TEST,
+        metadata={"gold": "UNCOVERED", "split": "UNCOVERED", "text": "UNCOVERED"},
+    )
+    empty.store.add_examples([row])
+    app = no_exception(open_page("Data"))
+    assert app.dataframe[0].value["gold"][0] == "held back"
+    assert app.dataframe[0].value["text"][0] == "x"
+
+
+def test_an_exam_is_reviewed_without_its_gold(open_page: Opener, written: Project) -> None:
+    app = open_page("Review", scope="Exam")
+    assert shows(app, "canary yellow kettle")
+    assert not shows(app, CANARY)
+
+
+SIGNS = re.compile(rb"(?<!\\)(\*\*|<script>|:material/|\$|\]\(http://|`)MARK")
+NASTY = "**MARK** <script>MARK</script> :material/MARK: $MARK$ ![x](http://MARK/) `MARK`"
+WORDS = (
+    *("apple", "banjo", "cedar", "dance", "eagle", "flute", "grape", "house"),
+    *("igloo", "jolly", "koala", "lemon", "mango", "night", "olive", "piano"),
+)
+NASTY_LABELS = ("**MARK one**", "$MARK two$ ![x](http://MARK/)", "<script>MARK three</script>")
+
+
+@pytest.fixture
+def nasty(
+    projects: Path, write_run: Callable[..., str], tmp_path: Path, write_log: Callable[..., Path]
+) -> Project:
+    """Return a project whose every text tries to be markup."""
+    task = default_task(TaskKind.CLASSIFY, NASTY_LABELS, NASTY)
+    project = create_project(projects / "shop", Settings(name=NASTY, task=task))
+    for at in range(60):
+        split = list(Split)[at % 3]
+        text = f"{NASTY} number {WORDS[at // 8]} {WORDS[at % 8 + 8]}"
+        example = Example(
+            id=example_id(text),
+            input=text,
+            reference=NASTY_LABELS[at % 2],
+            source=f"{NASTY}.csv",
+            line=at,
+            group=text,
+            split=split,
+            metadata={NASTY: NASTY},
+        )
+        project.store.add_examples([example])
+    source = f"""from labeling_functions import keywords
+votes = keywords("votes", {NASTY_LABELS[1]!r}, ["number"])
+"""
+    (project.functions / "rules.py").write_text(source, "utf-8")
+    matrix = loop.vote(project)
+    loop.freeze_dataset(project, matrix, loop.add_up(project, matrix))
+    run = write_run(project, "2026-11-02-brisk-otter", wrong_every=2)
+    (project.runs / run / "train.log").write_text(NASTY, "utf-8")
+    project.store.add_finding(Finding(id="f", kind="errors", title=NASTY, action="look"))
+    loop.promote(project, run, NASTY, NASTY)
+    log = write_log(tmp_path / "log.jsonl")
+    log.write_text(log.read_text("utf-8").replace("Where", NASTY).replace("complaint", NASTY))
+    loop.import_requests(project, log)
+    said = Annotation(
+        uid="u",
+        example_id=project.store.examples()[0].id,
+        answer=NASTY_LABELS[2],
+        reviewer=NASTY,
+        note=NASTY,
+    )
+    loop.answer(project, [said])
+    return project
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_text_we_did_not_write_is_never_rendered(
+    open_page: Opener, nasty: Project, title: str
+) -> None:
+    app = no_exception(open_page(title))
+    if title == "Data":
+        app.session_state["examples_1_All_All_"] = {"selection": {"rows": [0]}}
+        no_exception(app.run())
+    if title == "Functions":
+        app.session_state["functions"] = {"selection": {"rows": [0]}}
+        no_exception(app.run())
+    assert shows(app, "MARK")
+    rendered = {
+        (kind_of(node), found.group())
+        for node in nodes(app)
+        if kind_of(node) not in DATA_ELEMENTS
+        for found in SIGNS.finditer(node.proto.SerializeToString())
+    }
+    assert rendered == set()
