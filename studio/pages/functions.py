@@ -3,22 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from curation.exceptions import FunctionError
 from curation.project import Project, change_settings
 from curation.types import Fault, ProbableLabels, Split, TaskKind, VoteMatrix
 from labeling_functions.aggregate import AGGREGATORS
-from labeling_functions.report import proportion
-from labeling_functions.source import (
-    identifier,
-    render_keywords,
-    render_pattern,
-    render_python,
-    replace_file,
-    write_function,
-)
+from labeling_functions.source import render_keywords, replace_file
 from labeling_functions.suggest import Suggestion, suggest
 from studio import frame, loop, queries, state
-from studio.components import scores, text
+from studio.components import function_form, scores, text
 
 FORM = "function_form"
 EXPLAINED = {
@@ -50,7 +41,7 @@ def render(project: Project) -> None:
             icon=":material/add:",
             shortcut="f",
         ):
-            _write_dialog(project)
+            function_form.show(project)
     _opened_from_error(project)
     catalog = queries.catalog(project)
     _broken(catalog.faults)
@@ -83,7 +74,7 @@ def _opened_from_error(project: Project) -> None:
     sent = state.recall(FORM)
     if isinstance(sent, dict):
         state.forget(FORM)
-        _write_dialog(project, sent)
+        function_form.show(project, sent)
 
 
 def _broken(faults: tuple[Fault, ...]) -> None:
@@ -248,7 +239,7 @@ def _suggestion(project: Project, suggestion: Suggestion) -> None:
         st.space("stretch")
         if st.button("Add", key=f"suggested_{suggestion.name}"):
             code = render_keywords(suggestion.name, suggestion.label, suggestion.words)
-            _save(project, code)
+            function_form.save(project, code)
 
 
 def _source(project: Project) -> None:
@@ -261,84 +252,8 @@ def _source(project: Project) -> None:
         code = st.text_area("Source", path.read_text("utf-8"), height=420, key=f"source_{name}")
         if st.button("Save", icon=":material/save:"):
             replace_file(project.functions, name, code)
-            _vote_quietly(project)
+            function_form.vote_quietly(project)
             st.rerun()
-
-
-@st.dialog("New function", width="large")
-@frame.in_words()
-def _write_dialog(project: Project, sent: dict[str, str] | None = None) -> None:
-    sent = sent or {}
-    if sent.get("texts"):
-        st.caption("Written for these errors:")
-        text.block(sent["texts"])
-    family = st.segmented_control(
-        "Family", ["Keywords", "Pattern", "Python"], required=True, default="Keywords"
-    )
-    labels = project.task.labels
-    if not labels:
-        st.info("A function votes for a label, and there is none yet: import a file with labels.")
-        return
-    wanted = sent.get("label", "")
-    label = st.selectbox("Votes for", labels, index=labels.index(wanted) if wanted in labels else 0)
-    name = identifier(st.text_input("Name", placeholder=f"asks_{label}") or f"asks_{label}")
-    code = _code(family, name, label)
-    if code is None:
-        return
-    try:
-        _preview(project, code)
-    except FunctionError as error:
-        frame.show_error(error)
-        return
-    if st.button("Save", type="primary", shortcut="Mod+Enter"):
-        _save(project, code)
-
-
-def _code(family: str, name: str, label: str) -> str | None:
-    if family == "Keywords":
-        typed = st.text_input("Words, by comma", placeholder="refund, money back", live=True)
-        words = [word.strip() for word in typed.split(",") if word.strip()]
-        return render_keywords(name, label, words) if words else None
-    if family == "Pattern":
-        regex = st.text_input("Regular expression", placeholder=r"order\s*#?\d+", live=True)
-        return render_pattern(name, label, regex) if regex else None
-    return st.text_area("Python", render_python(name, label), height=220, key=f"python_{name}")
-
-
-def _preview(project: Project, code: str) -> None:
-    """Show what a function would do, before it is saved."""
-    st.code(code, language="python")
-    votes = loop.try_function(project, code)
-    for fault in votes.faults[:2]:
-        text.block(f"{fault.error}\n{fault.traceback}")
-    if not votes.functions:
-        return
-    said = {
-        id_: votes.labels[vote]
-        for id_, vote in zip(votes.example_ids, votes.votes[:, 0], strict=True)
-        if vote >= 0
-    }
-    gold = queries.gold(project)
-    measured = [gold[id_] == label for id_, label in said.items() if id_ in gold]
-    precision = proportion("precision", sum(measured), len(measured), "it covers no gold row yet")
-    covered = f"{len(said):,} of {len(votes.example_ids):,} examples covered"
-    st.text(f"{covered}, precision on gold {scores.whole(precision)}")
-    for example in project.store.examples(ids=list(said)[:5]):
-        text.block(example.input)
-
-
-def _save(project: Project, code: str) -> None:
-    write_function(project.functions, code)
-    _vote_quietly(project)
-    st.rerun()
-
-
-def _vote_quietly(project: Project) -> None:
-    before = loop.last_votes(project)
-    votes = loop.vote(project)
-    covered = int((votes.votes >= 0).any(axis=1).sum()) if votes.functions else 0
-    gained = f" ({covered - int(str(before['covered'])):+,})" if before else ""
-    state.flash(f"Votes are up to date: {covered:,} covered{gained}")
 
 
 if __name__ == "__main__":
