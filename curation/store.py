@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from pydantic_core import PydanticSerializationError
@@ -89,7 +90,7 @@ class Store:
     def _db(self) -> sqlite3.Connection:
         if not hasattr(self._local, "db"):
             db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            db.execute("PRAGMA journal_mode = WAL")
+            _use_wal(db)
             # A decision is on disk before the next one is shown, also when the power goes.
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
@@ -311,6 +312,24 @@ class Store:
         """Return what `save_link` kept, or None."""
         rows = self._rows("SELECT record FROM links WHERE name = ?", (name,))
         return json.loads(rows[0][0]) if rows else None
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Let readers and a writer work at once.
+
+    Changing the journal mode is the one thing for which SQLite does not wait until another
+    process that opens the same new project is done.
+    """
+    patience = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > patience:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 @contextmanager

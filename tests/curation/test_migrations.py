@@ -7,6 +7,7 @@ import inspect
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -107,27 +108,38 @@ def test_a_migration_that_breaks_leaves_the_database_as_it_was(
 
 
 def test_processes_that_open_a_new_project_at_once_make_it_once(tmp_path: Path) -> None:
-    path, go = tmp_path / "project.db", tmp_path / "go"
-    code = f"""
-import time
+    code = """
+import sys, time
 from pathlib import Path
 from curation.store import Store
 print("ready", flush=True)
-while not Path({str(go)!r}).exists():
-    time.sleep(0.001)
-Store(Path({str(path)!r})).save_link(str(id(object)), {{}})
+start = float(sys.stdin.readline())
+for n in range(20):  # races are won by chance: run some
+    while time.time() < start + n * 0.05:
+        pass
+    Store(Path(sys.argv[1]) / f"{n}.db").save_link(sys.argv[2], {})
 """
-    command = [sys.executable, "-c", code]
     racers = [
         subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, str(tmp_path), name],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        for _ in range(3)
+        for name in ("a", "b")
     ]
     for racer in racers:
         assert racer.stdout is not None
         assert racer.stdout.readline() == "ready\n"
-    go.touch()
+    for racer, start in zip(racers, [time.time() + 0.2] * 2, strict=True):
+        assert racer.stdin is not None
+        racer.stdin.write(f"{start}\n")
+        racer.stdin.flush()
     errors = [racer.communicate(timeout=60)[1] for racer in racers]
-    assert [racer.returncode for racer in racers] == [0, 0, 0], errors
-    assert Store(path).revision() == 3
+    assert [racer.returncode for racer in racers] == [0, 0], errors
+    for n in range(20):
+        store = Store(tmp_path / f"{n}.db")
+        assert store.revision() == 2
+        assert store.link("a") == store.link("b") == {}
