@@ -99,6 +99,7 @@ class Facts:
 
     project: Project
     examples: int
+    gold: bool
     functions: int
     votes: dict[str, object] | None
     votes_stale: bool
@@ -147,6 +148,7 @@ def _gather(project: Project) -> Facts:
     return Facts(
         project=project,
         examples=sum(counts.values()),
+        gold=manifest is None and _mostly_gold(project),
         functions=len(list(project.functions.glob("*.py"))),
         votes=votes,
         votes_stale=stale or (votes or {}).get("examples") != seen,
@@ -161,6 +163,12 @@ def _gather(project: Project) -> Facts:
         exam=_evaluation(project, run, Split.TEST),
         live=loop.live_run(project),
     )
+
+
+def _mostly_gold(project: Project) -> bool:
+    """Return whether the files brought the answers: then there is nothing to guess."""
+    first = project.store.examples(split=Split.TRAIN, limit=1_000)
+    return 2 * sum(example.reference is not None for example in first) > len(first)
 
 
 def _keys(votes: dict[str, object]) -> list[str]:
@@ -268,7 +276,8 @@ def _gather_data(facts: Facts) -> NextStep | None:
 def _make_functions(facts: Facts) -> NextStep | None:
     if not facts.uses_functions:
         return None
-    if not facts.functions and not facts.answered:
+    guessing = facts.manifest is None and not facts.gold
+    if not facts.functions and not facts.answered and guessing:
         why = "A rule labels hundreds of examples in the time it takes to label three by hand."
         return NextStep("Functions", "Write a labeling function", why)
     if facts.functions and facts.votes_stale:
@@ -281,8 +290,8 @@ def _ask_people(facts: Facts) -> NextStep | None:
     if facts.asked:
         why = "The last run's errors point at them."
         return NextStep("Review", f"Answer {facts.asked} examples findings ask about", why)
-    gold = facts.manifest is not None or not facts.uses_functions
-    if facts.answered < FIRST_ANSWERS and not gold:
+    guessed = facts.uses_functions and facts.manifest is None and not facts.gold
+    if facts.answered < FIRST_ANSWERS and guessed:
         left = FIRST_ANSWERS - facts.answered
         why = "Functions are guesses; a few answers by people show which to trust."
         return NextStep("Review", f"Label {left} examples", why)
