@@ -115,8 +115,10 @@ def _write_rejects(project: Project, path: Path, rejected: Sequence[tuple[int, s
     folder = project.folder / "rejects"
     folder.mkdir(exist_ok=True)
     lines = (json.dumps({"line": line, "reason": reason}) + "\n" for line, reason in rejected)
-    target = folder / f"{now():%Y%m%d-%H%M%S}-{path.name}.jsonl"
-    target.write_text("".join(lines), "utf-8")
+    target = folder / f"{now():%Y%m%d-%H%M%S-%f}-{path.name}.jsonl"
+    draft = target.with_suffix(".tmp")
+    draft.write_text("".join(lines), "utf-8")
+    draft.replace(target)
 
 
 def _learning_labels(

@@ -80,7 +80,7 @@ def run_folder(project: Project, run: str) -> Path:
         found = list_runs(project)
         run = found[0].spec.id if found else ""
     folder = project.runs / run
-    if not run or not (folder / "spec.json").is_file():
+    if Path(run).name != run or not (folder / "spec.json").is_file():
         raise RunError(
             f"There is no run called {run!r}." if run else "There is no run yet.",
             where=project.settings.name,
