@@ -77,10 +77,10 @@ def main() -> None:
     try:
         app()
     except TunesmithError as error:
-        err.print(str(error), style="red", markup=False, highlight=False)
+        err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         if isinstance(error, ImportFailedError):
             for line, reason in error.rejected[3:50]:
-                err.print(f"  line {line}: {reason}", markup=False, highlight=False)
+                err.print(f"  line {line}: {reason}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(EXIT_WRONG)
 
 

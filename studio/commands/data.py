@@ -54,7 +54,7 @@ def import_(
     split: Annotated[str, typer.Option(help="The column with the split.")] = "",
     group: Annotated[str, typer.Option(help="The column of rows that belong together.")] = "",
     importer: Annotated[
-        str, typer.Option("--format", help="The file's format, if not by name.")
+        str, typer.Option("--format", "--importer", help="The file's format, if not by name.")
     ] = "",
     encoding: Annotated[str, typer.Option(help="The text encoding, if not UTF-8.")] = "",
     skip_bad: Annotated[bool, typer.Option(help="Keep good rows, write bad ones aside.")] = False,
@@ -127,7 +127,9 @@ def dataset(
     }
     say(result, table(f"Dataset {version}", ("", "rows"), rows), as_json=as_json)
     for check in planned.checks:
-        err.print(f"{check.severity}: {check.message}", style="yellow", markup=False)
+        err.print(
+            f"{check.severity}: {check.message}", style="yellow", markup=False, soft_wrap=True
+        )
 
 
 def _export(project: Project, name: str, to: Path | None, *, as_json: bool) -> None:

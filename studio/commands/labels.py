@@ -87,7 +87,7 @@ def vote(
         as_json=as_json,
     )
     for line in faults:
-        err.print(line, style="yellow", markup=False)
+        err.print(line, style="yellow", markup=False, soft_wrap=True)
 
 
 def label(
@@ -202,7 +202,7 @@ def pull(
     """Take back what people said in Label Studio since the last time."""
     kept, problems = label_studio.pull(open_near(project), url=url)
     for problem in problems:
-        err.print(problem, style="yellow", markup=False)
+        err.print(problem, style="yellow", markup=False, soft_wrap=True)
     say(
         {"kept": kept, "problems": problems},
         f"{kept} new answers from Label Studio",

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from curation.exceptions import FunctionError
 from curation.project import Project
 from curation.resolution import resolve, standing_words
 from curation.types import (
     Example,
     ProbableLabels,
     Split,
+    TaskKind,
     VoteMatrix,
     fingerprint,
 )
@@ -51,7 +53,19 @@ def seen_examples(project: Project) -> tuple[Example, ...]:
 
 
 def vote(project: Project, on_progress: Progress | None = None) -> VoteMatrix:
-    """Run every function whose votes are not up to date, and note what they were made from."""
+    """Run every function whose votes are not up to date, and note what they were made from.
+
+    Raises
+    ------
+    FunctionError
+        If the project's task has no labels to vote for.
+    """
+    if project.task.kind is not TaskKind.CLASSIFY:
+        raise FunctionError(
+            "Labeling functions vote for labels, and this project has none to vote for.",
+            where=project.settings.name,
+            remedy="Review examples by hand, or make a project that classifies.",
+        )
     examples = seen_examples(project)
     digest = functions_digest(project)
     matrix = vote_cached(
