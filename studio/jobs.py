@@ -77,7 +77,8 @@ def evaluation_state(project: Project, run: str, split: Split) -> JobState:
     log = _log(folder, split)
     if not log.is_file() or loop.read_evaluation(project, run, split):
         return JobState(live=False)
-    return JobState(live=False, failed=log.read_text("utf-8", "replace")[-2000:].strip())
+    said = log.read_text("utf-8", "replace")[-2000:].strip()
+    return JobState(live=False, failed=said or "It ended without a word; start it again.")
 
 
 def _environment() -> dict[str, str]:
