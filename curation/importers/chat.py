@@ -1,8 +1,9 @@
 """Import conversations: chat messages, ShareGPT, prompt and completion, or Alpaca.
 
 Every row gets the fields `text` (what the user says), `reference` (the assistant's last turn, or
-None) and `messages` (all turns, in one spelling), beside the other fields of the file. Where a
-conversation has several turns, `text` is all of them up to the reference, each after its role.
+None) and `messages` (the turns before the reference, in one spelling), beside the other fields of
+the file. Where a conversation has several turns, `text` is all of them up to the reference, each
+after its role. The reference is in none of the others: they are shown, and may be an exam's.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def _conversation(row: RawRow) -> Row:
         return BadRow(row.line, f"No conversation: none of the fields {wanted}.")
     try:
         turns = _FORMS[form](row.fields)
-        known = {"text": _text(turns), "reference": _reference(turns), "messages": turns}
+        asked = _asked(turns)
+        known = {"text": _text(asked), "reference": _reference(turns), "messages": asked}
     except ValueError as error:
         return BadRow(row.line, str(error))
     rest = {name: row.fields[name] for name in row.fields if name not in (*form, *_OPTIONAL[form])}
@@ -58,8 +60,11 @@ def _free(name: str, taken: JsonObject) -> str:
     return f"file_{name}" if name in taken else name
 
 
-def _text(turns: list[Turn]) -> str:
-    asked = turns[:-1] if turns[-1]["role"] == "assistant" else turns
+def _asked(turns: list[Turn]) -> list[Turn]:
+    return turns[:-1] if turns[-1]["role"] == "assistant" else turns
+
+
+def _text(asked: list[Turn]) -> str:
     spoken = [turn for turn in asked if turn["role"] != "system"]
     if not any(turn["role"] == "user" for turn in spoken):
         raise ValueError("Nobody asks: there is no user's turn before the assistant's last one.")

@@ -40,9 +40,7 @@ def read(folder: Path, fields: dict[str, Any]) -> Row:
 )
 def test_every_spelling_is_the_same_conversation(fields: dict[str, Any], tmp_path: Path) -> None:
     row = read(tmp_path, fields)
-    assert row == RawRow(
-        1, {"text": "hi", "reference": "hello", "messages": [TOLD, ASKED, ANSWERED]}
-    )
+    assert row == RawRow(1, {"text": "hi", "reference": "hello", "messages": [TOLD, ASKED]})
 
 
 @pytest.mark.parametrize(
@@ -57,7 +55,7 @@ def test_every_spelling_is_the_same_conversation(fields: dict[str, Any], tmp_pat
 def test_without_a_system_turn_there_are_two(fields: dict[str, Any], tmp_path: Path) -> None:
     row = read(tmp_path, fields)
     assert isinstance(row, RawRow)
-    assert row.fields["messages"] == [ASKED, ANSWERED]
+    assert row.fields["messages"] == [ASKED]
 
 
 def test_several_turns_are_all_in_the_text(tmp_path: Path) -> None:
@@ -65,6 +63,14 @@ def test_several_turns_are_all_in_the_text(tmp_path: Path) -> None:
     assert isinstance(row, RawRow)
     assert row.fields["text"] == "user: hi\nassistant: hello\nuser: hi"
     assert row.fields["reference"] == "hello"
+
+
+def test_the_reference_is_in_no_field_but_its_own(tmp_path: Path) -> None:
+    gold = {"role": "assistant", "content": "the gold of an exam"}
+    row = read(tmp_path, {"messages": [TOLD, ASKED, ANSWERED, ASKED, gold]})
+    assert isinstance(row, RawRow)
+    others = {name: value for name, value in row.fields.items() if name != "reference"}
+    assert gold["content"] not in json.dumps(others)
 
 
 def test_an_unanswered_conversation_has_no_reference(tmp_path: Path) -> None:
