@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isclose
 
 from curation.types import Criterion, Score, Verdict
 from evaluation.intervals import none_seen
@@ -33,7 +34,7 @@ def in_words(score: Score) -> str:
 def judge(
     criterion: Criterion, score: Score, gain: Score | None, cautions: Sequence[str]
 ) -> Verdict:
-    """Return the verdict: met when the value itself reaches the target.
+    """Return the verdict: met when the value itself reaches the target, and the gain the least.
 
     Parameters
     ----------
@@ -41,18 +42,20 @@ def judge(
     score : Score
         The run's score by the criterion's metric.
     gain : Score or None
-        The paired difference from the base model; None when no base model was asked.
+        The paired difference from the base model; None when no base model was asked. An unknown
+        gain decides nothing.
     cautions : sequence of str
         What to bear in mind, appended to the sentence.
     """
     if score.value is None:
         return Verdict(met=None, sentence=f"Cannot tell: {in_words(score)}.")
-    met = reaches(score.value, criterion.target, score.higher_is_better)
-    word = "reaches" if met else "misses"
+    reached = reaches(score.value, criterion.target, score.higher_is_better)
+    word = "reaches" if reached else "misses"
     parts = [
         f"{in_words(score)} {word} the target {criterion.target:g}; {_certainty(score, criterion)}"
     ]
     parts += [_gain(gain, criterion), *cautions]
+    met = reached and _gains_enough(gain, criterion)
     return Verdict(met=met, sentence=". ".join(parts) + ".")
 
 
@@ -72,6 +75,14 @@ def cautions(labels: Sequence[str], confusion: Sequence[Sequence[int]], n: int) 
             f"{few[rarest]}: intervals of macro scores are too narrow"
         )
     return tuple(found)
+
+
+def _gains_enough(gain: Score | None, criterion: Criterion) -> bool:
+    if gain is None or gain.value is None:
+        return True
+    better = gain.value if gain.higher_is_better else -gain.value
+    # 0.75 - 0.65 is a hair less than 0.1 in binary.
+    return better >= criterion.minimum_gain or isclose(better, criterion.minimum_gain)
 
 
 def _certainty(score: Score, criterion: Criterion) -> str:

@@ -53,6 +53,23 @@ def test_the_gain_is_held_against_the_smallest_that_matters(
     assert f"{size} than the 0.05" in sentence or f"{size} the 0.05" in sentence
 
 
+@pytest.mark.parametrize(
+    ("gain", "met"), [(0.06, True), (0.75 - 0.7, True), (0.04, False), (-0.2, False)]
+)
+def test_a_run_hardly_better_than_the_base_model_does_not_meet_the_criterion(
+    gain: float, met: bool
+) -> None:
+    assert judge(CRITERION, score(0.9), score(gain, gain - 0.1, gain + 0.1), ()).met is met
+    fall = score(-gain, -gain - 0.1, -gain + 0.1, higher_is_better=False)
+    rate = score(0.1, higher_is_better=False)
+    assert judge(CRITERION, rate, fall, ()).met is met
+
+
+def test_an_unknown_gain_decides_nothing() -> None:
+    unknown = Score(metric="accuracy", value=None, n=200, undefined="because of the tokenizers")
+    assert judge(CRITERION, score(0.9), unknown, ()).met is True
+
+
 def test_a_gain_in_a_rate_of_errors_is_a_fall() -> None:
     fall = score(-0.1, -0.15, -0.06, higher_is_better=False)
     sentence = judge(CRITERION, score(0.1, higher_is_better=False), fall, ()).sentence
