@@ -48,14 +48,18 @@ def go(step: NextStep) -> None:
 
 
 def show(render: Callable[[Project], None], title: str) -> None:
-    """Run a page: the ring on top, then the page, with the project's own errors in words."""
+    """Run a page: the ring on top, then the page, with the project's own errors in words.
+
+    A ring that cannot be drawn (a dataset half copied, say) does not keep people from the page.
+    """
     with in_words():
         project = state.current_project()
         if project is None:
             new_project.welcome()
             return
         if title != "Home":
-            ring(queries.standing(project), title)
+            with in_words():
+                ring(queries.standing(project), title)
         render(project)
 
 

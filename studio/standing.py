@@ -69,12 +69,15 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Turn:
-    """One finished turn of the ring: what was changed, and what it brought."""
+    """One finished turn of the ring: what was changed, and what it brought.
+
+    The rows are unknown where the dataset is gone.
+    """
 
     run: RunState
     dataset: str
-    training_rows: int
-    by_people: int
+    training_rows: int | None
+    by_people: int | None
     validation: Score | None
     exam: Score | None
 
@@ -344,14 +347,15 @@ def history(project: Project) -> tuple[Turn, ...]:
     for state in loop.list_runs(project):
         if state.status is not RunStatus.FINISHED:
             continue
-        manifest = datasets.read_manifest(project.datasets / state.spec.dataset)
+        folder = project.datasets / state.spec.dataset
+        manifest = datasets.read_manifest(folder) if folder.is_dir() else None
         validation = loop.read_evaluation(project, state.spec.id, Split.VALIDATION)
         exam = loop.read_evaluation(project, state.spec.id, Split.TEST)
         turn = Turn(
             run=state,
             dataset=state.spec.dataset,
-            training_rows=manifest.counts.get(Split.TRAIN, 0),
-            by_people=manifest.words.get(Word.PERSON, 0),
+            training_rows=manifest.counts.get(Split.TRAIN, 0) if manifest else None,
+            by_people=manifest.words.get(Word.PERSON, 0) if manifest else None,
             validation=validation.score(metric) if validation else None,
             exam=exam.score(metric) if exam else None,
         )
