@@ -90,7 +90,7 @@ def write_function(folder: Path, code: str, filename: str = "functions.py") -> P
     path = folder / filename
     if Path(filename).name != filename or not filename.endswith(".py"):
         raise FunctionError(f"{filename!r} is no file name.", remedy="Name it like functions.py.")
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    before = read_file(folder, filename) if path.exists() else ""
     there, new = _parse(before, filename), _parse(code, "the new function")
     clash = _bound(there) & _bound(new)
     if clash:
@@ -104,6 +104,24 @@ def write_function(folder: Path, code: str, filename: str = "functions.py") -> P
     _parse(after, filename)
     _replace(path, after)
     return path
+
+
+def read_file(folder: Path, filename: str) -> str:
+    """Return the text of a functions file, to be edited and written back.
+
+    Raises
+    ------
+    FunctionError
+        It is gone, or is not UTF-8, which is what we write.
+    """
+    try:
+        return (folder / filename).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FunctionError(
+            f"The file cannot be read: {error}.",
+            where=filename,
+            remedy="Save it as UTF-8 in a text editor; here it can only be run as it is.",
+        ) from error
 
 
 def replace_file(folder: Path, filename: str, code: str) -> Path:

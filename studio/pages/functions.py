@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 from curation.project import Project, change_settings
-from curation.types import Fault, ProbableLabels, Split, TaskKind, VoteMatrix
+from curation.types import Fault, ProbableLabels, Split, TaskKind, VoteMatrix, fingerprint
 from labeling_functions.aggregate import AGGREGATORS
-from labeling_functions.source import render_keywords, replace_file
+from labeling_functions.source import read_file, render_keywords, replace_file
 from labeling_functions.suggest import Suggestion, suggest
 from studio import frame, loop, queries, state
 from studio.components import function_form, scores, text
@@ -246,10 +246,12 @@ def _source(project: Project) -> None:
     files = sorted(project.functions.glob("*.py"))
     if not files:
         return
-    with st.expander("Edit the files"):
+    with st.expander("Edit the files"), frame.in_words():
         name = st.selectbox("File", [file.name for file in files])
-        path = project.functions / name
-        code = st.text_area("Source", path.read_text("utf-8"), height=420, key=f"source_{name}")
+        source = read_file(project.functions, name)
+        # A file that changed elsewhere gets a new editor: the old one would write over the change.
+        key = f"source_{name}_{fingerprint(source)}"
+        code = st.text_area("Source", source, height=420, key=key)
         if st.button("Save", icon=":material/save:"):
             replace_file(project.functions, name, code)
             function_form.vote_quietly(project)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from curation.exceptions import FunctionError
 from curation.project import Project
 from curation.resolution import resolve, standing_words
 from curation.types import (
     Example,
+    JsonObject,
     ProbableLabels,
     Split,
     TaskKind,
@@ -83,11 +86,15 @@ def vote(project: Project, on_progress: Progress | None = None) -> VoteMatrix:
         "covered": int((matrix.votes >= 0).any(axis=1).sum()) if matrix.functions else 0,
         "faults": len(matrix.faults),
     }
-    project.votes.mkdir(exist_ok=True)
-    temporary = project.votes / ".current.tmp"
-    temporary.write_text(json.dumps(note), "utf-8")
-    temporary.replace(project.votes / "current.json")
+    _keep_note(project.votes, note)
     return matrix
+
+
+def _keep_note(folder: Path, note: JsonObject) -> None:
+    folder.mkdir(exist_ok=True)
+    temporary = folder / f".current.{uuid4().hex}.tmp"  # the app and the terminal may vote at once
+    temporary.write_text(json.dumps(note), "utf-8")
+    temporary.replace(folder / "current.json")
 
 
 def try_function(project: Project, code: str) -> VoteMatrix:
@@ -101,16 +108,28 @@ def try_function(project: Project, code: str) -> VoteMatrix:
         return replace(votes, faults=(*catalog.faults, *votes.faults))
 
 
-def last_votes(project: Project) -> dict[str, object] | None:
-    """Return the note the last vote left, or None before the first."""
-    path = project.votes / "current.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+def last_votes(project: Project) -> JsonObject | None:
+    """Return the note the last vote left; None before the first, or where it does not read."""
+    try:
+        note: JsonObject = json.loads((project.votes / "current.json").read_bytes())
+    except (OSError, ValueError):  # the folder may be deleted or half copied: vote again
+        return None
+    return note
 
 
 def functions_digest(project: Project) -> str:
-    """Return a hash of the function files and the labels, to see whether votes are stale."""
-    files = sorted(project.functions.glob("*.py"))
-    return fingerprint(*project.task.labels, *(f.name + f.read_text("utf-8") for f in files))
+    """Return a hash of the labels and of the functions folder, to see whether votes are stale.
+
+    Every file counts, as functions may read word lists and modules beside them; none need be text.
+    """
+    files = sorted(path for path in project.functions.rglob("*") if _is_read(path))
+    contents = (f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files)
+    return fingerprint(*project.task.labels, "", *contents)
+
+
+def _is_read(path: Path) -> bool:
+    ours = not path.name.startswith(".") and "__pycache__" not in path.parts
+    return ours and path.is_file()
 
 
 def add_up(project: Project, matrix: VoteMatrix) -> ProbableLabels | None:

@@ -13,6 +13,7 @@ from labeling_functions.function import LabelingFunction
 from labeling_functions.rows import Row
 from labeling_functions.source import (
     identifier,
+    read_file,
     render_keywords,
     render_pattern,
     render_python,
@@ -100,3 +101,13 @@ def test_a_refusal_writes_nothing(
     with pytest.raises(FunctionError, match=error):
         write_function(tmp_path, code, filename)
     assert [path.read_text() for path in tmp_path.iterdir()] == [before]
+
+
+def test_a_file_that_is_not_utf8_is_refused_in_words_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "functions.py"
+    path.write_bytes(b"# \xe9\n")
+    with pytest.raises(FunctionError, match="as UTF-8"):
+        read_file(tmp_path, "functions.py")
+    with pytest.raises(FunctionError, match="as UTF-8"):
+        write_function(tmp_path, "x = 1")
+    assert path.read_bytes() == b"# \xe9\n"

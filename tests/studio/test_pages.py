@@ -264,6 +264,27 @@ def test_a_new_function_in_a_project_without_labels_says_what_is_missing(
     assert any("label" in info.value for info in app.info)
 
 
+def test_a_file_changed_elsewhere_is_not_written_over(open_page: Opener, finished: Project) -> None:
+    app = open_page("Functions")
+    (source,) = [t for t in app.text_area if t.label == "Source"]
+    (name,) = [s.value for s in app.selectbox if s.label == "File"]
+    path = finished.functions / name
+    newer = source.value + "\n# changed in another editor\n"
+    path.write_text(newer, "utf-8")
+    (save,) = [b for b in app.button if b.label == "Save"]
+    no_exception(save.click().run())
+    assert path.read_text("utf-8") == newer
+
+
+def test_a_function_file_that_is_not_utf8_can_still_be_looked_at(
+    open_page: Opener, finished: Project
+) -> None:
+    (finished.functions / "a_first.py").write_bytes(b"# \xe9\n")
+    app = no_exception(open_page("Functions"))
+    assert any("as UTF-8" in t.value for t in app.text)
+    no_exception(open_page("Review"))
+
+
 def test_editing_a_function_tells_what_it_gained(open_page: Opener, finished: Project) -> None:
     app = open_page("Functions")
     (source,) = [t for t in app.text_area if t.label == "Source"]
