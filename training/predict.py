@@ -21,8 +21,8 @@ from training.device import prepare_device
 from training.encode import completion_ids, end_of_turn, prompt_ids
 from training.models import load_base, load_run, load_tokenizer
 
-LABEL_TOKENS, TEXT_TOKENS = 16, 96
-"""Tokens a model may write freely when it is to name a label, and when it is to write a text."""
+SPARE_TOKENS, TEXT_TOKENS = 4, 96
+"""Tokens a model may write beyond its longest label, and when it is to write a text."""
 
 
 def predict(
@@ -52,7 +52,7 @@ def predict(
         Where the predictions go, a line each. Until all are there they are in `<out>.part`, in the
         order they were made: shortest prompts first.
     max_new_tokens : int, optional
-        16 with labels, 96 without.
+        By default enough to write any label and show that more would follow; 96 without labels.
     batch_size : int
     on_progress : callable
         Told rows done and rows in all after every batch.
@@ -119,7 +119,9 @@ class Asker:
         self.model, self.tokenizer, self.labels = model, tokenizer, labels
         self.end = end_of_turn(tokenizer)
         self.label_ids = [completion_ids(tokenizer, label, self.end) for label in labels]
-        self.max_new_tokens = max_new_tokens or (LABEL_TOKENS if labels else TEXT_TOKENS)
+        longest = max(map(len, self.label_ids), default=0)
+        free = longest + SPARE_TOKENS if labels else TEXT_TOKENS
+        self.max_new_tokens = max_new_tokens or free
 
     def batches(self, rows: Sequence[DatasetRow], size: int) -> Iterator[tuple[int, ...]]:
         """Yield the numbers of rows alike in length, shortest prompts first.
