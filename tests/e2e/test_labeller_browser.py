@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Watch
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
-CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
-]
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 import os, sqlite3
@@ -72,54 +55,11 @@ labeller(
 
 
 class Server:
-    """A Streamlit server that can be killed and started again on its port."""
+    """The server of a page with a labeller, and the decisions it stored."""
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        mode: str = "classify",
-        total: int = 200,
-        labels: str = "a,b,c,d,e,f,g,h,i",
-    ) -> None:
-        self.folder = folder
-        (folder / "page.py").write_text(SCRIPT, encoding="utf-8")
-        for name in (".streamlit", "static"):
-            shutil.copytree(ROOT / name, folder / name)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "FAVICON": str(ROOT / "static" / "favicon.png"),
-            "MODE": mode,
-            "TOTAL": str(total),
-            "LABELS": labels,
-        }
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "page.py"]
-        self.process = subprocess.Popen(
-            [*command, "--server.port", str(self.port)],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 40
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise AssertionError("the server did not start")
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+    def __init__(self, server: Any) -> None:
+        self.folder, self.url = server.folder, server.url
+        self.kill, self.start = server.kill, server.start
 
     def stored(self) -> list[tuple[str, str, str | None, str]]:
         with sqlite3.connect(self.folder / "decisions.db", timeout=5) as connection:
@@ -135,53 +75,15 @@ class Server:
         return self.stored()
 
 
-class Watch:
-    """What a page must not do: complain, or talk to anyone but our server."""
-
-    def __init__(self, page: sync_api.Page) -> None:
-        self.complaints: list[str] = []
-        self.down = False  # while the server is dead the browser reports refused connections
-        page.on("console", self.on_console)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", self.on_request)
-
-    def on_console(self, message: sync_api.ConsoleMessage) -> None:
-        if message.type == "error" and not self.down:
-            self.complaints.append(message.text)
-
-    def on_request(self, request: sync_api.Request) -> None:
-        host = urlsplit(request.url).hostname
-        if host not in {"127.0.0.1", None}:
-            self.complaints.append(f"request to {host}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def page(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    running = Server(tmp_path, **getattr(request, "param", {}))
-    yield running
-    running.kill()
-
-
-@pytest.fixture
-def watch(page: sync_api.Page) -> Iterator[Watch]:
-    watching = Watch(page)
-    yield watching
-    assert watching.complaints == []
+def server(tmp_path: Path, serve: Callable[..., Any], request: pytest.FixtureRequest) -> Server:
+    (tmp_path / "page.py").write_text(SCRIPT, encoding="utf-8")
+    for name in (".streamlit", "static"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    settings = {"MODE": "classify", "TOTAL": "200", "LABELS": "a,b,c,d,e,f,g,h,i"}
+    settings |= {name.upper(): str(value) for name, value in getattr(request, "param", {}).items()}
+    favicon = str(ROOT / "static" / "favicon.png")
+    return Server(serve(tmp_path / "page.py", tmp_path, FAVICON=favicon, **settings))
 
 
 @pytest.fixture
