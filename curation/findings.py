@@ -21,7 +21,7 @@ def open_finding(
     note: str = "",
 ) -> Finding:
     """Return a finding whose id follows from what it says, so that opening it twice is once."""
-    id_ = fingerprint(kind, title, origin, *sorted(evidence), length=12)
+    id_ = fingerprint(kind, title, origin, action, note, *sorted(evidence), length=12)
     return Finding(
         id=id_,
         kind=kind,

@@ -15,6 +15,7 @@ from curation.types import (
     Finding,
     Split,
     Word,
+    fingerprint,
 )
 from evaluation.errors import ErrorCase, Neighbour, find_errors, neighbours
 from studio.stations.review import whoami
@@ -72,7 +73,16 @@ def report_finding(
         action=action,
         note=note,
     )
+    finding = _opened_anew(project, finding)
     project.store.add_finding(finding)
+    return finding
+
+
+def _opened_anew(project: Project, finding: Finding) -> Finding:
+    """Return the finding under an id that is not closed: what was answered once may come back."""
+    closed = {known.id for known in project.store.findings() if known.closed_by}
+    while finding.id in closed:
+        finding = finding.model_copy(update={"id": fingerprint(finding.id, length=12)})
     return finding
 
 

@@ -18,7 +18,15 @@ def test_the_same_finding_has_the_same_id_whatever_the_order_of_its_evidence() -
 
 
 @pytest.mark.parametrize(
-    "change", [{"kind": "drift"}, {"title": "other"}, {"origin": "run-2"}, {"evidence": ["c"]}]
+    "change",
+    [
+        {"kind": "drift"},
+        {"title": "other"},
+        {"origin": "run-2"},
+        {"evidence": ["c"]},
+        {"action": "function"},
+        {"note": "what I think"},
+    ],
 )
 def test_another_finding_has_another_id(change: dict[str, object]) -> None:
     said: dict[str, object] = {"kind": "errors", "title": "t", "origin": "run", "evidence": ["a"]}
