@@ -13,8 +13,10 @@ from curation.types import (
     RunSpec,
     RunState,
     Split,
+    Task,
     now,
 )
+from evaluation.metrics.catalog import find_metric, metrics_for
 from training import launcher, runs
 from training.estimate import estimate
 from training.spec import Value, new_run_id, parameters_of, validate
@@ -29,9 +31,18 @@ def start_run(
     base_model: str = "",
     seed: int | None = None,
 ) -> RunState:
-    """Start a run in a process of its own; it goes on whatever becomes of this one."""
+    """Start a run in a process of its own; it goes on whatever becomes of this one.
+
+    Raises
+    ------
+    DatasetError
+        If the rows it would learn from are not those that were frozen.
+    RunError
+        If there is no dataset, or a parameter or the criterion makes no sense.
+    """
     version = dataset or _latest_version(project)
-    datasets.read_manifest(project.datasets / version)
+    for split in (Split.TRAIN, Split.VALIDATION):
+        datasets.read_rows(project.datasets / version, split)
     spec = draft_run(
         project,
         recipe=recipe,
@@ -127,10 +138,11 @@ def draft_run(
     Raises
     ------
     RunError
-        If the recipe does not know a parameter or a value makes no sense.
+        If the recipe does not know a parameter or a value makes no sense, or the criterion's metric
+        does not apply to the task: the run could never be judged.
     """
     spec = RunSpec(
-        id=new_run_id(now(), (path.name for path in project.runs.iterdir())),
+        id=new_run_id(now(), (path.name for path in project.runs.glob("*"))),
         recipe=recipe,
         base_model=base_model or project.settings.base_model,
         dataset=dataset,
@@ -139,4 +151,16 @@ def draft_run(
         criterion=project.task.criterion,
     )
     validate(spec)
+    _check_criterion(project.task)
     return spec
+
+
+def _check_criterion(task: Task) -> None:
+    info, name = find_metric(task.criterion.metric)
+    if task.kind not in info.kinds:
+        known = ", ".join(score for fitting in metrics_for(task.kind) for score in fitting.scores)
+        raise RunError(
+            f"{name} cannot judge a task of kind {task.kind}.",
+            where="criterion",
+            remedy=f"Choose one of {known}.",
+        )
