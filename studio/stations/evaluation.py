@@ -99,7 +99,7 @@ def _answers(
     from training.predict import predict
 
     if folder is None:
-        key = fingerprint(spec.base_model, *(row.model_dump_json() for row in rows))
+        key = fingerprint(spec.base_model, *labels, *(row.model_dump_json() for row in rows))
         out = project.baselines / key / f"{split.value}.jsonl"
     else:
         out = folder / "predictions" / f"{split.value}.jsonl"
