@@ -16,7 +16,7 @@ from curation.types import DatasetRow, RunSpec
 from training.decode import read_prompts
 from training.encode import completion_ids, end_of_turn, prompt_ids
 from training.models import load_base, load_tokenizer
-from training.predict import predict
+from training.predict import SPARE_TOKENS, predict
 from training.runs import create_run
 from training.worker import work
 
@@ -86,6 +86,7 @@ def test_a_batch_scores_every_label_as_one_row_alone_would(
     run, base, model = answering
     tokenizer = load_tokenizer(base)
     end = end_of_turn(tokenizer)
+    longest = max(len(completion_ids(tokenizer, label, end)) for label in LABELS)
     asked = rows[:9]
     out = tmp_path / "predictions" / "validation.jsonl"
     made = predict(run, base, asked, LABELS, out, batch_size=batch_size)
@@ -102,7 +103,7 @@ def test_a_batch_scores_every_label_as_one_row_alone_would(
         reference = slow[LABELS.index(row.answer)]
         assert prediction.reference_nll == pytest.approx(-reference, abs=1e-3)
         assert prediction.reference_tokens == len(row.answer.split()) + 1
-        tokens, _ = slow_greedy(model, prompt, end, 16)
+        tokens, _ = slow_greedy(model, prompt, end, longest + SPARE_TOKENS)
         assert prediction.text == tokenizer.decode(tokens, skip_special_tokens=True).strip()
 
 
