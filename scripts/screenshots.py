@@ -19,7 +19,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from studio import serving
+from curation.project import open_project
+from studio import loop, serving
+from studio.samples import open_sample
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("home", "data", "functions", "review", "dataset", "train", "evaluate", "errors", "in_use")
@@ -49,13 +51,16 @@ def main() -> None:
 
 
 def _projects(project: Path | None, folder: str) -> Path:
-    """Return a projects folder that holds the project to show."""
-    if project is None:
-        from studio.samples import open_sample
-
-        open_sample("retail", Path(folder))
-    else:
+    """Return a projects folder that holds the project to show, its votes up to date."""
+    if project is not None:
         shutil.copytree(project, Path(folder) / project.name)
+    shown = (
+        open_project(Path(folder) / project.name)
+        if project
+        else open_sample("retail", Path(folder))
+    )
+    if shown.task.labels:
+        loop.vote(shown)
     return Path(folder)
 
 
