@@ -56,7 +56,7 @@ def _label(project: Project, split: Split) -> None:
     done = sum(e.id in answered for e in queries.examples(project, split))
     today = sum(said[-1].at.date() == now().date() for said in answered.values())
     labeller(
-        key=f"labeller-{project.settings.name}",
+        key=f"labeller-{project.folder}",  # a copied project has the same name
         queue=[_card(project, item) for item in queue[:AT_ONCE]],
         labels=project.task.labels,
         acked=state.acked(),
@@ -78,8 +78,14 @@ def _card(project: Project, item: QueueItem) -> Card:
         reason=item.reason,
         suggestion=draft,
         suggestion_confidence=item.confidence,
-        metadata={k: str(v) for k, v in item.example.metadata.items() if v not in (None, "")},
+        metadata=_chips(item),
     )
+
+
+def _chips(item: QueueItem) -> dict[str, str]:
+    """Return the columns to show: no lists, which hold votes of a benchmark or whole chats."""
+    plain = {k: v for k, v in item.example.metadata.items() if isinstance(v, str | int | float)}
+    return {name: str(value) for name, value in plain.items() if value != ""}
 
 
 def _store(project: Project, decisions: list[Decision]) -> None:
