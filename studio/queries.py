@@ -6,12 +6,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from curation.project import Project, open_project
+from curation.project import SETTINGS, Project, open_project
 from curation.types import Example, ProbableLabels, Split, VoteMatrix
 from labeling_functions.report import FunctionReport, Summary, report, summary
 from labeling_functions.voting import Catalog
 from studio import loop
 from studio.standing import Standing, where_are_we
+
+
+def _made(project: Project) -> int:
+    """Return what tells a project from another made in its place: both begin at revision 1."""
+    return (project.folder / SETTINGS).stat().st_mtime_ns
 
 
 def standing(project: Project) -> Standing:
@@ -36,11 +41,12 @@ def matrix(project: Project) -> VoteMatrix | None:
     if not project.task.labels or not votes_are_current(project):
         return None
     key = loop.functions_digest(project)
-    return _matrix(str(project.folder), key, sum(project.store.count_examples().values()))
+    size = sum(project.store.count_examples().values())
+    return _matrix(str(project.folder), _made(project), key, size)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _matrix(folder: str, digest: str, size: int) -> VoteMatrix:
+def _matrix(folder: str, made: int, digest: str, size: int) -> VoteMatrix:
     # the digest and the count are the key: votes follow from functions and examples alone
     return loop.vote(open_project(Path(folder)))
 
@@ -51,12 +57,15 @@ def probable(project: Project) -> ProbableLabels | None:
         return None
     key = loop.functions_digest(project)
     size = sum(project.store.count_examples().values())
-    return _probable(str(project.folder), key, size, project.settings.aggregator)
+    aggregator = project.settings.aggregator
+    return _probable(str(project.folder), _made(project), key, size, aggregator)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Adding up the votes")
-def _probable(folder: str, digest: str, size: int, aggregator: str) -> ProbableLabels | None:
-    return loop.add_up(open_project(Path(folder)), _matrix(folder, digest, size))
+def _probable(
+    folder: str, made: int, digest: str, size: int, aggregator: str
+) -> ProbableLabels | None:
+    return loop.add_up(open_project(Path(folder)), _matrix(folder, made, digest, size))
 
 
 def function_reports(project: Project, votes: VoteMatrix) -> tuple[FunctionReport, ...]:
@@ -71,21 +80,21 @@ def vote_summary(project: Project, votes: VoteMatrix, labels: ProbableLabels) ->
 
 def gold(project: Project) -> dict[str, str]:
     """Return the answers functions may be measured against."""
-    return _gold(str(project.folder), project.store.revision())
+    return _gold(str(project.folder), _made(project), project.store.revision())
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _gold(folder: str, revision: int) -> dict[str, str]:
+def _gold(folder: str, made: int, revision: int) -> dict[str, str]:
     return loop.tuning_gold(open_project(Path(folder)))
 
 
 def examples(project: Project, split: Split | None = None) -> tuple[Example, ...]:
     """Return the examples of a split, or all."""
-    return _examples(str(project.folder), project.store.revision(), split)
+    return _examples(str(project.folder), _made(project), project.store.revision(), split)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _examples(folder: str, revision: int, split: Split | None) -> tuple[Example, ...]:
+def _examples(folder: str, made: int, revision: int, split: Split | None) -> tuple[Example, ...]:
     return open_project(Path(folder)).store.examples(split=split)
 
 
