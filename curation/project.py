@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from curation.exceptions import ProjectError
 from curation.store import Store
@@ -53,6 +53,13 @@ class Settings(Noun):
     label_studio_url: str = Field(
         default="", description="Label Studio's address; its token is LABEL_STUDIO_API_KEY."
     )
+
+    @field_validator("task")
+    @classmethod
+    def _labels_are_told_apart(cls, task: Task) -> Task:
+        if len(set(task.labels)) < len(task.labels) or not all(map(str.strip, task.labels)):
+            raise ValueError("labels must be words, and each another one")
+        return task
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,17 @@ def default_task(kind: TaskKind, labels: tuple[str, ...] = (), instruction: str 
     )
 
 
+def parse_labels(text: str) -> tuple[str, ...]:
+    """Return the labels somebody typed with commas between them, each once.
+
+    Examples
+    --------
+    >>> parse_labels("refund, other,, refund")
+    ('refund', 'other')
+    """
+    return tuple(dict.fromkeys(label.strip() for label in text.split(",") if label.strip()))
+
+
 def create_project(folder: Path, settings: Settings) -> Project:
     """Make a new project in an empty or absent folder.
 
@@ -124,14 +142,9 @@ def create_project(folder: Path, settings: Settings) -> Project:
     ProjectError
         If the folder holds something already or cannot be made, or the settings cannot be kept.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ProjectError(
-            "There is something in this folder already.",
-            where=str(folder),
-            remedy="Choose another name, or open the project if it is one.",
-        )
     _as_toml(settings)  # before anything is made: some settings cannot be kept
     try:
+        _refuse_taken(folder)
         for part in ("labeling_functions", "datasets", "runs"):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -144,6 +157,15 @@ def create_project(folder: Path, settings: Settings) -> Project:
     _ = project.store
     write_settings(project.folder, settings)  # last: a folder with settings is a whole project
     return project
+
+
+def _refuse_taken(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ProjectError(
+            "There is something in this folder already.",
+            where=str(folder),
+            remedy="Choose another name, or open the project if it is one.",
+        )
 
 
 def open_project(folder: Path) -> Project:
@@ -181,7 +203,10 @@ def open_project(folder: Path) -> Project:
 
 def is_project(folder: Path) -> bool:
     """Return whether a folder holds a project."""
-    return (folder / SETTINGS).is_file()
+    try:
+        return (folder / SETTINGS).is_file()
+    except OSError:  # a folder of somebody else's, or a name no folder can have
+        return False
 
 
 def change_settings(project: Project, settings: Settings) -> Project:

@@ -14,6 +14,7 @@ from curation.project import (
     Settings,
     create_project,
     default_task,
+    parse_labels,
 )
 from curation.types import Split, TaskKind
 from studio import loop
@@ -38,10 +39,8 @@ def new(
     as_json: JsonOption = False,
 ) -> None:
     """Make a new project."""
-    split = tuple(label.strip() for label in labels.split(",") if label.strip())
-    settings = Settings(
-        name=name or folder.resolve().name, task=default_task(kind, split, instruction)
-    )
+    task = default_task(kind, parse_labels(labels), instruction)
+    settings = Settings(name=name or folder.resolve().name, task=task)
     project = create_project(folder, settings)
     say({"project": str(project.folder)}, f"Made {project.folder}", as_json=as_json)
 

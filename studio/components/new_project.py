@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from curation.exceptions import TunesmithError
-from curation.project import Settings, create_project, default_task
+from curation.project import Settings, create_project, default_task, parse_labels
 from curation.types import TaskKind
 from studio import samples, state
 
@@ -60,8 +60,8 @@ def _create(name: str, kind: TaskKind, labels: str, instruction: str) -> bool:
     if not name.strip():
         st.warning("The project needs a name.")
         return False
-    split = tuple(label.strip() for label in labels.split(",") if label.strip())
-    task = default_task(kind, split if kind is TaskKind.CLASSIFY else (), instruction)
+    chosen = parse_labels(labels) if kind is TaskKind.CLASSIFY else ()
+    task = default_task(kind, chosen, instruction)
     folder = state.folder_for(name)
     try:
         create_project(folder, Settings(name=name.strip(), task=task))

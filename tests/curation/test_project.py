@@ -45,7 +45,7 @@ tasks = st.builds(
     Task,
     kind=st.sampled_from(TaskKind),
     instruction=texts,
-    labels=st.lists(texts, max_size=5, unique=True).map(tuple),
+    labels=st.lists(texts.filter(str.strip), max_size=5, unique=True).map(tuple),
     template=texts,
     criterion=st.builds(Criterion, metric=texts, target=finite),
 )
@@ -250,3 +250,20 @@ def test_every_kind_of_task_has_a_sensible_default(kind: TaskKind) -> None:
     assert task.instruction
     assert 0 < task.criterion.target < 1
     assert default_task(kind, instruction="Mine.").instruction == "Mine."
+
+
+def test_a_name_no_folder_can_have_is_refused_in_words(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 300)
+    assert not is_project(folder)
+    with pytest.raises(ProjectError, match="cannot be made"):
+        create_project(folder, Settings(name="x", task=default_task(TaskKind.CLASSIFY)))
+
+
+@pytest.mark.parametrize("labels", ['["card", "card"]', '["card", ""]', '["card", "  "]'])
+def test_labels_that_cannot_be_told_apart_are_refused(tmp_path: Path, labels: str) -> None:
+    task = default_task(TaskKind.CLASSIFY, ("card", "cash"))
+    project = create_project(tmp_path / "shop", Settings(name="shop", task=task))
+    file = project.folder / "project.toml"
+    file.write_text(file.read_text("utf-8").replace('["card", "cash"]', labels), "utf-8")
+    with pytest.raises(ProjectError, match="labels must be words"):
+        open_project(project.folder)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from curation.project import Project
+from studio import state
 
 Opener = Callable[..., AppTest]
 
@@ -32,3 +34,18 @@ def test_a_finished_run_outlives_its_dataset(open_page: Opener, finished: Projec
     app = open_page("Home")
     assert not app.exception
     assert app.dataframe[0].value["rows"].isna().all()
+
+
+def test_a_folder_that_may_not_be_read_does_not_hide_the_projects(
+    projects: Path, retail: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (projects / "lost+found").mkdir()
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if path.parent.name == "lost+found":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)  # tests may run as root, who reads everything
+    assert state.project_names() == [retail.folder.name]
