@@ -323,7 +323,8 @@ def _train(facts: Facts) -> NextStep | None:
 
 
 def _judge(facts: Facts) -> NextStep | None:
-    if facts.validation is None:
+    rows = facts.manifest.counts.get(Split.VALIDATION, 0) if facts.manifest else 0
+    if facts.validation is None and rows:
         why = "Validation shows what it gets wrong, and costs no look at the exam."
         return NextStep("Evaluate", "Evaluate the run", why)
     if facts.exam is None and facts.live is None:

@@ -181,6 +181,12 @@ def _import_dialog(project: Project) -> None:
 
 def _map_and_import(project: Project, path: Path) -> None:
     seen = preview(path)
+    if not seen.columns:
+        raise ImportFailedError(
+            "No row of its beginning reads, so there are no columns to choose from.",
+            where=path.name,
+            rejected=tuple((row.line, row.reason) for row in seen.bad),
+        )
     guessed = loop.suggest_mapping(project, path)
     st.dataframe([row.fields for row in seen.rows[:5]], hide_index=True)
     columns = list(seen.columns)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from curation import datasets
 from curation.project import Project
 from curation.types import Evaluation, RunStatus, Split
 from studio import frame, jobs, loop
@@ -33,7 +34,7 @@ def render(project: Project) -> None:
 def _start(project: Project, run: str) -> None:
     validated = loop.read_evaluation(project, run, Split.VALIDATION)
     busy = any(jobs.evaluation_state(project, run, split).live for split in Split)
-    if validated is None:
+    if validated is None and _has_validation(project, run):
         if st.button("Evaluate on validation", type="primary", disabled=busy, shortcut="e"):
             jobs.start_evaluation(project, run, Split.VALIDATION)
             st.rerun()
@@ -41,6 +42,11 @@ def _start(project: Project, run: str) -> None:
         "Open the exam", type="primary", icon=":material/lock_open:", disabled=busy
     ):
         _open_exam(project, run)
+
+
+def _has_validation(project: Project, run: str) -> bool:
+    version = loop.read_state(project, run).spec.dataset
+    return datasets.read_manifest(project.datasets / version).counts.get(Split.VALIDATION, 0) > 0
 
 
 @st.dialog("Open the exam")
@@ -80,13 +86,15 @@ def _progress(project: Project, run: str, split: Split) -> None:
 
 def _scores(project: Project, evaluation: Evaluation) -> None:
     exam = evaluation.split is Split.TEST
-    looks = len([o for o in project.store.openings() if o.dataset == evaluation.dataset])
+    openings = project.store.openings()  # a new version keeps most of the exam's rows
+    looks = sum(o.dataset == evaluation.dataset for o in openings)
+    opened = f"opened {looks} times with this dataset, {len(openings)} in all"
     word, color = VERDICTS[evaluation.verdict.met]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("Exam" if exam else "Validation", anchor=False, width="content")
             st.badge(word, color=color)
-            note = f"opened {looks} times with this dataset" if exam else "used for early stopping"
+            note = opened if exam else "used for early stopping"
             st.caption(f"{evaluation.run} on {evaluation.dataset}, {note}")
         st.text(evaluation.verdict.sentence)
         _decisive(project, evaluation)

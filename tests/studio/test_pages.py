@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from curation.project import Project, Settings, create_project, default_task, open_project
 from curation.types import (
     Annotation,
+    ExamOpening,
     Example,
     Finding,
     Split,
@@ -19,6 +20,7 @@ from curation.types import (
     example_id,
 )
 from studio import loop
+from studio.standing import where_are_we
 
 PAGES = tuple(
     sorted(
@@ -425,6 +427,31 @@ def test_an_unevaluated_run_offers_validation_then_the_exam(
     assert any("on record" in m.value for m in app.markdown)
 
 
+def test_every_look_at_the_exam_is_counted_whatever_the_version(
+    open_page: Opener, finished: Project
+) -> None:
+    earlier = ExamOpening(run="an older run", dataset="v0000", who="mia", why="curious")
+    finished.store.record_opening(earlier)
+    app = open_page("Evaluate")
+    told = "opened 1 times with this dataset, 2 in all"
+    assert any(told in caption.value for caption in app.caption)
+
+
+def test_without_validation_rows_the_exam_can_still_be_opened(
+    open_page: Opener, empty: Project, freeze: Callable[..., str], write_run: Callable[..., str]
+) -> None:
+    rows = [
+        Example(id=example_id(text), input=text, reference="card", split=split)
+        for split, text in ((Split.TRAIN, "a card"), (Split.TEST, "the other one"))
+    ]
+    empty.store.add_examples(rows)
+    freeze(empty)
+    write_run(empty, evaluated=())
+    assert where_are_we(empty).next_step.label == "Open the exam"
+    app = no_exception(open_page("Evaluate"))
+    assert "Open the exam" in [button.label for button in app.button]
+
+
 def test_errors_show_the_commonest_confusion_and_its_neighbours(
     open_page: Opener, finished: Project
 ) -> None:
@@ -552,6 +579,15 @@ def test_a_file_with_bad_rows_is_refused_by_name_in_the_dialog(
     app = in_dialog(open_page("Data"), "Import", {TYPED: str(path)}, "Import this file")
     assert any("line 3" in text.value for text in app.text)
     assert sum(empty.store.count_examples().values()) == 0
+
+
+def test_a_file_whose_beginning_does_not_read_is_refused_in_words(
+    open_page: Opener, empty: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "texts.jsonl"
+    path.write_text('"a text"\n"another"\n', "utf-8")
+    app = in_dialog(open_page("Data"), "Import", {TYPED: str(path)})
+    assert any("no columns to choose from" in t.value for t in app.text)
 
 
 def test_a_path_that_is_not_there_is_said_in_words(open_page: Opener, empty: Project) -> None:
