@@ -164,9 +164,8 @@ def _undefined(name: str, why: str, before: int, after: int) -> DriftTest:
 def _with(test: DriftTest, adjusted: float | None) -> DriftTest:
     if adjusted is None or test.effect is None:
         return test
-    numbers = (
-        f"(effect {test.effect:.2f}, p={adjusted:.3f}, n={test.n_reference} and {test.n_live})"
-    )
+    chance = "p<0.001" if adjusted < 0.001 else f"p={adjusted:.3f}"
+    numbers = f"(effect {test.effect:.2f}, {chance}, n={test.n_reference} and {test.n_live})"
     return DriftTest(
         **{**vars(test), "adjusted": adjusted, "sentence": f"{test.sentence} {numbers}"}
     )

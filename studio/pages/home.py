@@ -19,10 +19,9 @@ def render(project: Project) -> None:
         st.warning(text.plain(alert), icon=":material/notifications:")
     _next_step(standing)
     _stations(standing)
-    left, right = st.columns([5, 2], gap="medium")
-    with left.container(border=True, height="stretch"):
+    with st.container(border=True):
         _turns(standing, project.task.criterion.metric)
-    with right.container(border=True, height="stretch"):
+    with st.container(border=True):
         _findings(project)
 
 

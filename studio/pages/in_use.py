@@ -93,8 +93,8 @@ def _test(test: DriftTest) -> dict[str, object]:
     return {
         "test": test.name,
         "result": test.sentence,
-        "p, corrected": test.adjusted,
-        "effect": test.effect,
+        "p, corrected": f"{test.adjusted:.2g}" if test.adjusted is not None else "",
+        "effect": round(test.effect, 2) if test.effect is not None else None,
         "n then": test.n_reference,
         "n now": test.n_live,
     }
@@ -105,7 +105,7 @@ def _bars(x: str, y: str) -> dict[str, object]:
         "height": 220,
         "mark": {"type": "bar", "cornerRadiusEnd": 3},
         "encoding": {
-            "x": {"field": x, "type": "ordinal", "title": None},
+            "x": {"field": x, "type": "temporal", "title": None, "timeUnit": "yearmonthdate"},
             "y": {"field": y, "type": "quantitative", "title": None},
         },
     }
