@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,11 +26,13 @@ from studio.standing import where_are_we
 PAGES = tuple(
     sorted(
         path.stem.replace("_", " ").capitalize()
-        for path in (Path(__file__).parents[2] / "studio" / "pages").glob("*.py")
+        for path in Path(__file__).parents[2].glob("studio/pages/*.py")
         if path.stem != "__init__"
     )
 )
 CANARY = "CANARY-gold-of-the-exam"
+ROOT = Path(__file__).parents[2]
+STATIONS = ["Data", "Functions", "Review", "Dataset", "Train", "Evaluate", "Errors", "In use"]
 Opener = Callable[..., AppTest]
 
 TYPED = "Or a path on this machine"
@@ -122,8 +125,39 @@ def empty(projects: Path) -> Project:
     return create_project(projects / "shop", Settings(name="shop", task=task))
 
 
-def test_the_nine_pages_are_there() -> None:
+def test_the_nine_pages_are_there_in_the_order_of_the_ring() -> None:
     assert len(PAGES) == 9
+    tree = ast.parse((ROOT / "app.py").read_text("utf-8"))
+    (listed,) = [node.value for node in tree.body if _assigns(node, "PAGES")]
+    titles = list(ast.literal_eval(listed))
+    assert sorted(titles) == sorted(PAGES)
+    assert titles[0] == "Home"
+    assert [STATIONS.index(title) for title in titles[1:]] == list(range(8))
+
+
+def _assigns(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+
+
+def runs_alone() -> Iterator[tuple[str, list[str]]]:
+    """Yield the dialogs and fragments of the pages, with their decorators from the outside in."""
+    for path in sorted((ROOT / "studio" / "pages").glob("*.py")):
+        source = path.read_text("utf-8")
+        wrapped = re.findall(r"st\.fragment\([^\n]*\)\((\w+)\)", source)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                around = [ast.unparse(decorator) for decorator in node.decorator_list]
+                if node.name in wrapped or any(d.startswith("st.") for d in around):
+                    yield f"{path.stem}.{node.name}", around
+
+
+def test_what_runs_without_its_page_says_errors_in_words_itself() -> None:
+    """Streamlit runs dialogs and fragments alone; AppTest does not, so it cannot show this."""
+    found = dict(runs_alone())
+    assert {"review._label", "train._follow", "in_use._promote", "data._import_dialog"} <= set(
+        found
+    )
+    assert [name for name, around in found.items() if around[-1:] != ["frame.in_words()"]] == []
 
 
 @pytest.mark.parametrize("title", PAGES)
