@@ -34,18 +34,17 @@ class KeptVotes:
 
 def read(cache: Path, function: FunctionInfo) -> KeptVotes:
     """Return the votes kept for this version of a function; none if there is no readable file."""
-    import pyarrow as pa  # 0.16 s
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # 0.16 s
 
     path = _path(cache, function)
     try:
         table = pq.read_table(path, memory_map=False)
         votes = dict(zip(table["example_id"].to_pylist(), table["vote"].to_pylist(), strict=True))
-        faults = path.with_suffix(".faults.jsonl").read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, pa.ArrowInvalid, KeyError):
+        lines = path.with_suffix(".faults.jsonl").read_bytes().splitlines()
+        faults = [Fault.model_validate_json(line) for line in lines]
+    except (OSError, ValueError, KeyError):  # arrow and pydantic raise these for damaged files
         return KeptVotes()
-    parsed = map(Fault.model_validate_json, faults)
-    return KeptVotes(votes, tuple(fault for fault in parsed if fault.example_id in votes))
+    return KeptVotes(votes, tuple(fault for fault in faults if fault.example_id in votes))
 
 
 def add(cache: Path, function: FunctionInfo, kept: KeptVotes, new: KeptVotes) -> KeptVotes:
