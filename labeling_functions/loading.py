@@ -69,7 +69,7 @@ class UserFile:
             return 1, self.source
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        lines = self.source.splitlines()[first - 1 : statement.end_lineno]
+        lines = self.source.split("\n")[first - 1 : statement.end_lineno]
         return first, "\n".join(lines)
 
     def _borrowed(self) -> set[str]:

@@ -146,7 +146,7 @@ def _with_imports(text: str, tree: ast.Module, names: set[str]) -> str:
     """Add one import line after the file's docstring and imports."""
     if not names:
         return text
-    lines = text.splitlines()
+    lines = text.split("\n")  # as Python counts lines; splitlines knows more of them
     last = 0
     for place, statement in enumerate(tree.body):
         docstring = place == 0 and isinstance(statement, ast.Expr)

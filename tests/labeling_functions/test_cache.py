@@ -12,8 +12,6 @@ from labeling_functions.cache import KeptVotes, add, read
 FUNCTION = FunctionInfo(
     name="a", fingerprint="0f", family="pattern", file="f.py", line=1, source=""
 )
-    name="a", fingerprint="0f", family="pattern", file="f.py", line=1, source=""
-)
 KEPT = KeptVotes(
     {f"row {number}": number % 3 - 1 for number in range(60)},
     (Fault(function="a", example_id="row 1", error="it quotes\u2028a line\x85separator"),),

@@ -103,6 +103,15 @@ def test_a_refusal_writes_nothing(
     assert [path.read_text() for path in tmp_path.iterdir()] == [before]
 
 
+def test_a_text_with_a_line_separator_of_its_own_stays_as_it_is(tmp_path: Path) -> None:
+    before = 'SEPARATORS = """one\u2028two\x0cthree\x85four"""\nimport re\n'
+    (tmp_path / "functions.py").write_text(before, "utf-8")
+    write_function(tmp_path, render_keywords("a", "spam", ["x"]))
+    after = (tmp_path / "functions.py").read_text("utf-8")
+    assert before.splitlines()[0] in after
+    assert "one\u2028two\x0cthree\x85four" in after
+
+
 def test_a_file_that_is_not_utf8_is_refused_in_words_and_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "functions.py"
     path.write_bytes(b"# \xe9\n")
