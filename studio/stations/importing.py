@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from secrets import token_hex
 
 from curation.exceptions import ImportFailedError
 from curation.importers import IMPORTERS, guess_importer, preview
@@ -115,7 +116,7 @@ def _write_rejects(project: Project, path: Path, rejected: Sequence[tuple[int, s
     folder = project.folder / "rejects"
     folder.mkdir(exist_ok=True)
     lines = (json.dumps({"line": line, "reason": reason}) + "\n" for line, reason in rejected)
-    target = folder / f"{now():%Y%m%d-%H%M%S-%f}-{path.name}.jsonl"
+    target = folder / f"{now():%Y%m%d-%H%M%S}-{token_hex(4)}-{path.name}.jsonl"
     draft = target.with_suffix(".tmp")
     draft.write_text("".join(lines), "utf-8")
     draft.replace(target)

@@ -25,8 +25,9 @@ from curation.project import (
     default_task,
     open_project,
 )
-from curation.types import Annotation, Criterion, RunStatus, Split, TaskKind, Word, example_id
+from curation.types import Annotation, Criterion, RunStatus, Split, TaskKind, Word, example_id, now
 from studio import loop, samples
+from studio.stations import importing
 from training import launcher
 
 RUN = "2026-11-02-brisk-otter"
@@ -92,9 +93,11 @@ def test_skipping_bad_rows_keeps_the_good_ones_and_writes_the_others_aside(
     assert "empty" in lines[1]["reason"]
 
 
-def test_two_files_set_aside_in_one_second_are_both_kept(
-    project: Project, file: Callable[..., Path]
+def test_two_files_set_aside_in_the_same_moment_are_both_kept(
+    project: Project, file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    moment = now()
+    monkeypatch.setattr(importing, "now", lambda: moment)
     path = file(GOOD + "what is this,coins\n")
     loop.import_file(project, path, skip_bad=True)
     path.write_text(GOOD + "and this,notes\n", "utf-8")
