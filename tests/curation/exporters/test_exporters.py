@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -40,9 +41,17 @@ def row(*turns: tuple[str, str], name: str = "id1") -> DatasetRow:
 def read_back(name: str, path: Path) -> list[list[tuple[str, str]]]:
     rows = list(IMPORTERS["csv" if name == "csv" else "chat"](path, None))
     assert all(isinstance(found, RawRow) for found in rows)
-    fields = (found.fields["messages"] for found in rows)
-    turns = (json.loads(value) if isinstance(value, str) else value for value in fields)
-    return [[(turn["role"], turn["content"]) for turn in conversation] for conversation in turns]
+    return [
+        [(turn["role"], turn["content"]) for turn in conversation(found.fields)] for found in rows
+    ]
+
+
+def conversation(fields: dict[str, Any]) -> list[dict[str, str]]:
+    """Return all turns: the chat importer keeps the answer apart from those before it."""
+    if isinstance(fields["messages"], str):
+        turns: list[dict[str, str]] = json.loads(fields["messages"])
+        return turns
+    return [*fields["messages"], {"role": "assistant", "content": fields["reference"]}]
 
 
 @pytest.mark.parametrize("name", EXPORTERS)
