@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from curation.project import SETTINGS, Project, open_project
+from curation.resolution import answers_of_people, standing_words
 from curation.types import Example, ProbableLabels, Split, VoteMatrix
 from labeling_functions.report import FunctionReport, Summary, report, summary
 from labeling_functions.voting import Catalog
@@ -86,6 +87,12 @@ def gold(project: Project) -> dict[str, str]:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _gold(folder: str, made: int, revision: int) -> dict[str, str]:
     return loop.tuning_gold(open_project(Path(folder)))
+
+
+def answered_by_people(project: Project, split: Split) -> int:
+    """Return how many examples of a split a person has answered."""
+    answered = answers_of_people(standing_words(project.store.annotations()))
+    return sum(example.id in answered for example in examples(project, split))
 
 
 def examples(project: Project, split: Split | None = None) -> tuple[Example, ...]:

@@ -122,6 +122,12 @@ def _headline(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> No
                 key="aggregator",
                 index=list(AGGREGATORS).index(project.settings.aggregator),
             )
+    by_people = queries.answered_by_people(project, Split.TRAIN)
+    if by_people:
+        st.caption(
+            f"{by_people} of the training rows measured on were answered by people, who are asked "
+            "the hard ones first: functions do better than this on the rest."
+        )
     if chosen != project.settings.aggregator:
         change_settings(project, project.settings.model_copy(update={"aggregator": chosen}))
         st.rerun()
@@ -135,21 +141,21 @@ def _functions(project: Project, votes: VoteMatrix) -> None:
             "function": r.name,
             "family": families[r.name],
             "votes": ", ".join(r.polarity),
+            "precision": scores.whole(r.precision),
             "coverage": r.coverage,
             "overlap": r.overlap,
             "conflict": r.conflict,
-            "precision": scores.whole(r.precision),
             "faults": r.faults,
         }
         for r in reports
     ]
     share = {
         name: st.column_config.ProgressColumn(
-            name, format="percent", min_value=0, max_value=1, help=EXPLAINED[name]
+            name, format="percent", min_value=0, max_value=1, help=EXPLAINED[name], width=95
         )
         for name in ("coverage", "overlap", "conflict")
     }
-    precision = st.column_config.TextColumn("precision", help=EXPLAINED["precision"], width=220)
+    precision = st.column_config.TextColumn("precision", help=EXPLAINED["precision"], width=205)
     chosen = st.dataframe(
         rows,
         hide_index=True,
