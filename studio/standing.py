@@ -257,7 +257,8 @@ def _evaluate_station(facts: Facts) -> tuple[str, bool, str]:
     if evaluation is None or score is None or score.value is None:
         return "no score yet", evaluation is not None, ""
     where = "exam" if facts.exam else "validation"
-    return f"{score.value:.2f} {score.metric} ({where})", True, ""
+    spread = "" if score.low is None else f" ({score.low:.2f} to {score.high:.2f}, n = {score.n})"
+    return f"{score.value:.2f}{spread} {score.metric} on {where}", True, ""
 
 
 def _next_step(facts: Facts) -> NextStep:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -131,12 +132,19 @@ def _answers_from(project: Project, path: Path, who: str) -> tuple[list[Annotati
         )
     read = [row for row in rows if isinstance(row, Example)]
     known = {example.id for example in project.store.examples(ids=[row.id for row in read])}
-    said = [_said(row, path, who) for row in read if row.id in known]
+    before: Counter[tuple[str, str | None]] = Counter()
+    said = []
+    for row in read:
+        if row.id in known:
+            said.append(_said(row, path, who, before[row.id, row.reference]))
+            before[row.id, row.reference] += 1
     return said, len(read) - len(said)
 
 
-def _said(row: Example, path: Path, who: str) -> Annotation:
-    uid = fingerprint("answers", path.name, who, row.input, row.reference or "")
+def _said(row: Example, path: Path, who: str, before: int) -> Annotation:
+    """Return a row as a decision; the same answer said again later is another decision."""
+    again = (str(before),) if before else ()
+    uid = fingerprint("answers", path.name, who, row.input, row.reference or "", *again)
     return Annotation(uid=uid, example_id=row.id, answer=row.reference, reviewer=who, via="cli")
 
 

@@ -120,7 +120,8 @@ def _decisive(project: Project, evaluation: Evaluation) -> None:
                 }
             )
     if rows:
-        n = evaluation.scores[0].n
+        own = evaluation.score(metric)
+        n = own.n if own else len(rows)
         scores.whiskers(
             rows, f"{metric}, 95 % interval, n = {n}", key=f"decisive_{evaluation.split.value}"
         )

@@ -18,6 +18,7 @@ import pytest
 import typer.main
 
 from curation.project import Project, open_project
+from curation.resolution import standing_words
 from curation.types import Split
 from studio import cli, loop, samples, serving
 
@@ -219,6 +220,19 @@ def test_answers_from_a_file(tunesmith: Terminal, shop: Path, tmp_path: Path) ->
     assert again["kept"] == 0
     said = open_project(shop).store.annotations()
     assert {(a.reviewer, a.via) for a in said} == {("mia", "cli")}
+
+
+def test_an_answer_taken_back_and_given_again_in_one_file_stands(
+    tunesmith: Terminal, shop: Path, tmp_path: Path
+) -> None:
+    example = next(e for e in open_project(shop).store.examples() if '"' not in e.input)
+    lines = [f'"{example.input}",{label}' for label in ("billing", "stock", "billing")]
+    (tmp_path / "a.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    assert (
+        tunesmith("label", "-p", shop, "--answers", tmp_path / "a.csv", "--json").json["kept"] == 3
+    )
+    standing = standing_words(open_project(shop).store.annotations())
+    assert standing[example.id][-1].answer == "billing"
 
 
 @pytest.mark.parametrize(

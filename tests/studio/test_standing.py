@@ -166,7 +166,7 @@ def test_headlines_say_what_there_is(finished: Project) -> None:
     assert counts["Functions"].startswith("11 functions, 7")
     assert counts["Review"] == "40 answered"
     assert counts["Train"] == "finished"
-    assert counts["Evaluate"].endswith("accuracy (exam)")
+    assert counts["Evaluate"].endswith("accuracy on exam")
     assert counts["Errors"] == "1 open findings"
     assert counts["In use"] == RUN
     assert standing.station("Review").note.startswith("findings ask about")
