@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -33,6 +34,7 @@ def app(projects: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     address on the terminal.
     """
     command = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), "--server.port", str(port)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # else the server would outlive us
     process = subprocess.Popen(
         command,
         cwd=SCRIPT.parent,
