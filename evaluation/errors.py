@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from curation.exceptions import EvaluationError
-from curation.types import DatasetRow, Finding, Prediction, Split, Task, TaskKind, fingerprint
+from curation.types import DatasetRow, Prediction, Split, Task, TaskKind
 from evaluation.hallucination import reasons
 from evaluation.sheet import AnswerSheet, pair
 from evaluation.words import words
@@ -126,22 +125,6 @@ def neighbours(
     ]
 
 
-def to_finding(
-    group: ConfusionCell | Sequence[ErrorCase],
-    run: str,
-    action: Literal["review", "function", "collect", "look"],
-) -> Finding:
-    """Return the finding that sends a confusion, or a group of errors, back to the data."""
-    if isinstance(group, ConfusionCell):
-        kind, ids = "confusion", group.example_ids
-        title = f"{group.gold!r} is taken for {group.predicted!r} {group.count} times"
-    else:
-        kind, ids = "errors", tuple(case.example_id for case in group)
-        title = f"{len(ids)} wrong answers" + _commonest(group)
-    key = fingerprint(run, kind, title, *ids)
-    return Finding(id=key, kind=kind, title=f"{title}.", example_ids=ids, origin=run, action=action)
-
-
 def overlap(answer: str, reference: str) -> float:
     """Return ROUGE-L as F1: the longest common subsequence of words over their mean number.
 
@@ -185,8 +168,3 @@ def _badness(case: ErrorCase) -> tuple[float, float, str]:
     if case.overlap is None:
         return 0.0, -(case.confidence or 0.0), case.example_id
     return -len(case.reasons), case.overlap, case.example_id
-
-
-def _commonest(group: Sequence[ErrorCase]) -> str:
-    flagged = [case.reasons[0] for case in group if case.reasons]
-    return f", such as: {flagged[0]}" if flagged else ""

@@ -11,9 +11,7 @@ from rich.console import Group
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from curation.project import (
-    Project,
-)
+from curation.project import Project
 from curation.types import Evaluation, RunState, Split
 from studio import loop
 from studio.commands.terminal import (
@@ -30,6 +28,7 @@ from studio.commands.terminal import (
     say,
     table,
 )
+from training.spec import load_preset
 
 
 def train(
@@ -45,7 +44,9 @@ def train(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter, name=value.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of everything random.")] = 13,
+    seed: Annotated[
+        int | None, typer.Option(help="The seed of everything random; else the project's.")
+    ] = None,
     resume: Annotated[str, typer.Option(help="Go on with this run.")] = "",
     detach: Annotated[bool, typer.Option(help="Do not wait for the end.")] = False,
     as_json: JsonOption = False,
@@ -55,21 +56,9 @@ def train(
     if resume:
         state = loop.resume_run(opened, resume)
     else:
-        parameters: dict[str, Any] = {}
-        if preset:
-            from training.spec import load_preset
-
-            loaded = load_preset(preset)
-            recipe, parameters = loaded.recipe, dict(loaded.parameters)
-        parameters |= dict(_parameter(pair) for pair in set_ or ())
-        state = loop.start_run(
-            opened,
-            recipe=recipe,
-            parameters=parameters,
-            dataset=dataset_version,
-            base_model=base_model,
-            seed=seed,
-        )
+        wanted = asked_for(recipe, base_model, seed, preset)
+        wanted["parameters"] |= dict(_parameter(pair) for pair in set_ or ())
+        state = loop.start_run(opened, dataset=dataset_version, **wanted)
     if not detach:
         state = watch(opened, state.spec.id, quiet=as_json)
     result = {
@@ -82,6 +71,19 @@ def train(
     say(result, f"{state.spec.id}: {state.status.value} {state.reason}".strip(), as_json=as_json)
     if state.status.value in ("failed", "interrupted"):
         raise typer.Exit(EXIT_WRONG)
+
+
+def asked_for(recipe: str, base_model: str, seed: int | None, preset: str) -> dict[str, Any]:
+    """Return what a run is asked to be: the preset's, but for what the command line names."""
+    if not preset:
+        return {"recipe": recipe, "base_model": base_model, "seed": seed, "parameters": {}}
+    loaded = load_preset(preset)
+    return {
+        "recipe": loaded.recipe,
+        "base_model": base_model or loaded.base_model,
+        "seed": loaded.seed if seed is None else seed,
+        "parameters": dict(loaded.parameters),
+    }
 
 
 def _parameter(pair: str) -> tuple[str, Any]:

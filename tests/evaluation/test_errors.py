@@ -9,7 +9,7 @@ import pytest
 
 from curation.exceptions import EvaluationError
 from curation.types import DatasetRow, Split, TaskKind
-from evaluation.errors import confusion_cells, find_errors, neighbours, overlap, to_finding
+from evaluation.errors import confusion_cells, find_errors, neighbours, overlap
 
 Make = Callable[..., Any]
 
@@ -80,26 +80,6 @@ def test_neighbours_of_nothing_and_among_nothing(make_rows: Make) -> None:
 def test_neighbours_take_any_text(text: str, make_rows: Make) -> None:
     rows: list[DatasetRow] = make_rows(["card", "cash"], ["東京の店", "a shop"])
     assert len(neighbours([text], rows, k=2)[0]) == 2
-
-
-def test_a_cell_becomes_a_finding_with_the_same_id_every_time(errors: Any) -> None:
-    cell = confusion_cells(errors)[0]
-    finding = to_finding(cell, "brisk-otter", "function")
-    assert finding.title == "'card' is taken for 'cash' 2 times."
-    assert finding.example_ids == cell.example_ids
-    assert (finding.kind, finding.origin, finding.action) == (
-        "confusion",
-        "brisk-otter",
-        "function",
-    )
-    assert finding.id == to_finding(cell, "brisk-otter", "function").id
-    assert finding.id != to_finding(cell, "calm-heron", "function").id
-
-
-def test_a_group_of_errors_becomes_a_finding_too(errors: Any) -> None:
-    finding = to_finding(errors[:2], "brisk-otter", "review")
-    assert finding.title == "2 wrong answers."
-    assert finding.example_ids == ("row0003", "row0000")
 
 
 @pytest.mark.parametrize(

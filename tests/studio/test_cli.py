@@ -21,6 +21,8 @@ from curation.project import Project, open_project
 from curation.resolution import standing_words
 from curation.types import Split
 from studio import cli, loop, samples, serving
+from studio.commands.models import asked_for
+from training.spec import load_preset
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -475,3 +477,15 @@ def test_real_contracts_to_summarise(tunesmith: Terminal) -> None:
     assert example.reference == "hi."
     frozen = tunesmith("dataset", "-p", "legal", "--json").json
     assert sum(frozen["counts"].values()) == 445
+
+
+def test_a_preset_brings_its_model_and_seed_and_the_command_line_has_the_last_word() -> None:
+    preset = load_preset("thorough")
+    told = asked_for("full", "", None, "thorough")
+    assert told["recipe"] == preset.recipe
+    assert told["base_model"] == preset.base_model
+    assert told["seed"] == preset.seed
+    assert told["parameters"] == preset.parameters
+    named = asked_for("lora", "models/mine", 7, "thorough")
+    assert (named["base_model"], named["seed"]) == ("models/mine", 7)
+    assert asked_for("full", "", None, "")["seed"] is None  # the project's own
