@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import time
@@ -38,6 +39,7 @@ def store(made):
             [(d.uid, d.example_id, d.action, d.answer, d.seconds, d.note) for d in made])
     st.session_state.acked = [d.uid for d in made]
 
+stored = [uid for uid, in connection.execute("select uid from decision")]
 last = dict(connection.execute("select example, action from decision order by rowid"))
 done = {example for example, action in last.items() if action != "undo"}
 total = int(os.environ["TOTAL"])
@@ -48,7 +50,7 @@ labeller(
     queue=[Card(f"e{n}", f"<i>Example</i> {n}\\nsecond line", f"reason {n}",
         f"draft {n}" if os.environ["MODE"] == "generate" else labels[0], 0.5,
         {"row": str(n)}, ((3, 10),)) for n in left[:40]],
-    acked=st.session_state.get("acked", []), progress=Progress(len(done), total, 0),
+    acked=st.session_state.get("acked", stored), progress=Progress(len(done), total, 0),
     on_decision=store,
 )
 """
@@ -174,6 +176,26 @@ def test_a_reload_while_the_server_is_down_keeps_what_was_decided(
     rows = server.wait_for(7)
     assert [example for example, *_ in rows] == [f"e{n}" for n in range(7)]
     sync_api.expect(labeller.locator(".card")).to_contain_text("Example</i> 7")
+
+
+def test_decisions_stored_while_nobody_could_say_so_are_taken_as_saved_at_once(
+    page: sync_api.Page, server: Server, watch: Watch
+) -> None:
+    # What a killed server leaves behind: the decision is stored, and the tab was never told.
+    page.goto(server.url)
+    sync_api.expect(page.locator(".card")).to_contain_text("Example</i> 0", timeout=30_000)
+    event = {"uid": "told-nobody", "id": "e0", "action": "answer", "answer": "a", "seconds": 1}
+    kept = json.dumps([{**event, "note": ""}])
+    with sqlite3.connect(server.folder / "decisions.db", timeout=5) as connection:
+        connection.execute(
+            "insert into decision values ('told-nobody', 'e0', 'answer', 'a', 1, '')"
+        )
+    page.evaluate("kept => sessionStorage.setItem('tunesmith.labeller.review-test', kept)", kept)
+    page.reload()
+    sync_api.expect(page.locator(".card")).to_contain_text("Example</i> 1", timeout=30_000)
+    sync_api.expect(part(page, "saved")).to_have_text("All saved")
+    page.keyboard.press("2")
+    assert pairs(server.wait_for(2)) == [("e0", "a"), ("e1", "b")]
 
 
 def test_a_reload_in_the_middle_goes_on_where_it_was(

@@ -37,6 +37,8 @@ class Labeller {
   }
 
   update(data, send) {
+    // First, because confirming decisions left by a lost connection draws the counts at once.
+    Object.assign(this, { mode: data.mode, progress: data.progress });
     this.outbox ??= new Outbox(data.key, () => this.drawFooter());
     this.outbox.send = send;
     this.outbox.confirm(data.acked);
@@ -48,7 +50,7 @@ class Labeller {
     const known = new Set(kept.map((card) => card.id));
     const open = (card) => !known.has(card.id) && (latest.get(card.id) ?? "undo") === "undo";
     this.queue = [...kept, ...data.queue.filter(open)];
-    Object.assign(this, { scope: data.scope, mode: data.mode, progress: data.progress });
+    this.scope = data.scope;
     this.drawLabels(data.labels);
     this.show();
   }
