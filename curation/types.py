@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,8 +18,25 @@ ABSTAIN = -1
 """The vote of a labeling function that has nothing to say, as in Snorkel."""
 
 JsonObject = dict[str, Any]
-Votes = NDArray[np.int16]
+Votes = NDArray[np.signedinteger[Any]]
+"""A label's index, `ABSTAIN`, or `against(index)`; int8 where the labels are few enough."""
 Probabilities = NDArray[np.float64]
+
+
+def against(label: int) -> int:
+    """Return the vote that says "not this label"; it is its own inverse.
+
+    Examples
+    --------
+    >>> against(0), against(3), against(-5)
+    (-2, -5, 3)
+    """
+    return -2 - label
+
+
+def vote_type(labels: int) -> type[np.int8 | np.int16]:
+    """Return the smallest type that holds the votes of a task with so many labels."""
+    return np.int8 if labels <= 127 else np.int16
 
 
 def now() -> datetime:
@@ -116,6 +134,10 @@ class FunctionInfo(Noun):
     file: str = Field(description="The file that holds it, relative to the functions folder.")
     line: int = Field(description="The line it starts on, counted from 1.")
     source: str = Field(description="Its Python source.")
+    rule: JsonObject | None = Field(
+        default=None,
+        description="What it does, as data, where its family can say so; None for plain Python.",
+    )
 
     @property
     def key(self) -> str:
@@ -139,17 +161,17 @@ class VoteMatrix:
 
     Attributes
     ----------
-    example_ids : tuple of str, length n
+    example_ids : sequence of str, length n
     functions : tuple of FunctionInfo, length m
     labels : tuple of str
-        Vote `k` means `labels[k]`.
-    votes : int16 array, shape (n, m)
-        A label's index, or `ABSTAIN`.
+        Vote `k` means `labels[k]`, vote `against(k)` means "not `labels[k]`".
+    votes : int8 array, shape (n, m)
+        A label's index, `ABSTAIN`, or `against(index)`; int16 with more than 127 labels.
     faults : tuple of Fault
         Where functions broke; their votes there are `ABSTAIN`.
     """
 
-    example_ids: tuple[str, ...]
+    example_ids: Sequence[str]
     functions: tuple[FunctionInfo, ...]
     labels: tuple[str, ...]
     votes: Votes
@@ -162,7 +184,7 @@ class ProbableLabels:
 
     Attributes
     ----------
-    example_ids : tuple of str, length n
+    example_ids : sequence of str, length n
     labels : tuple of str, length k
     probabilities : float array, shape (n, k)
         Rows sum to one; a row nobody voted on is uniform and not `covered`.
@@ -170,7 +192,7 @@ class ProbableLabels:
     aggregator : str
     """
 
-    example_ids: tuple[str, ...]
+    example_ids: Sequence[str]
     labels: tuple[str, ...]
     probabilities: Probabilities
     covered: NDArray[np.bool_]
@@ -199,8 +221,10 @@ class Annotation(Noun):
 
     uid: str = Field(description="The id the client made, so that no decision is stored twice.")
     example_id: str = Field(description="The example the person was looking at.")
-    action: Literal["answer", "skip", "undo"] = Field(
-        default="answer", description="Undo withdraws the reviewer's last word on the example."
+    action: Literal["answer", "skip", "exclude", "undo"] = Field(
+        default="answer",
+        description="Exclude keeps the example out of datasets; undo withdraws the reviewer's last"
+        " word on it.",
     )
     answer: str | None = Field(default=None, description="The label, or the response written.")
     spans: tuple[Span, ...] = Field(default=(), description="The spans marked, for extract.")
@@ -209,6 +233,9 @@ class Annotation(Noun):
     at: datetime = Field(default_factory=now, description="When it was said.")
     seconds: float | None = Field(default=None, description="How long the person took.")
     note: str = Field(default="", description="What the person added.")
+    batch: str = Field(
+        default="", description="The action on many examples it was part of, so that one undoes it."
+    )
 
 
 class Word(StrEnum):
@@ -416,6 +443,29 @@ class Finding(Noun):
     note: str = Field(default="", description="What the person who opened it thinks.")
     created_at: datetime = Field(default_factory=now, description="When it was opened.")
     closed_by: str | None = Field(default=None, description="What answered it; None while open.")
+
+
+class FunctionEvent(Noun):
+    """A line of a labeling function's history: what was done to it, when and by whom."""
+
+    name: str = Field(description="The function.")
+    action: Literal["saved", "disabled", "enabled", "restored", "removed"] = Field(
+        description="Restored: an earlier version was written into its file again."
+    )
+    fingerprint: str = Field(description="The version it is about.")
+    source: str = Field(default="", description="That version's Python source.")
+    file: str = Field(default="", description="The file that held it.")
+    who: str = Field(default="local", description="Who did it.")
+    at: datetime = Field(default_factory=now, description="When.")
+
+
+class Slice(Noun):
+    """A named subset of the examples: a filter that someone thought worth a name."""
+
+    name: str = Field(description="Its name, unique in the project; saving it again replaces it.")
+    filter: JsonObject = Field(description="The filter, as data.")
+    who: str = Field(default="local", description="Who named it.")
+    at: datetime = Field(default_factory=now, description="When.")
 
 
 class ExamOpening(Noun):

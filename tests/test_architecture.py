@@ -22,10 +22,11 @@ OUTSIDE = {"tests", "benchmarks", "scripts"}
 NOT_OURS = {"build", "node_modules", "projects", "tmp"}
 
 NOUNS = {"curation.types", "curation.exceptions", "curation.registry"}
+CORPUS = "curation.corpus"  # examples as columns: what engines may be handed, beside the nouns
 CORE = {"curation.project", "curation.store", "curation.migrations"}
 HEAVY = {
     "torch", "transformers", "peft", "evaluate", "accelerate", "datasets", "sklearn", "nltk",
-    "rouge_score", "snorkel.labeling.model",
+    "rouge_score", "snorkel.labeling.model", "ray",
 }  # fmt: skip
 ONLY_IN = {
     "streamlit": ("app.py", "studio/"),
@@ -139,6 +140,8 @@ def _may_import(module: Module, name: str) -> bool:
     other = name.partition(".")[0]
     if module.name in NOUNS:
         return module.name == "curation.registry" and name == "curation.exceptions"
+    if module.name == CORPUS:
+        return name in NOUNS
     if module.name in CORE:
         return name in NOUNS | CORE
     allowed = {
@@ -148,7 +151,7 @@ def _may_import(module: Module, name: str) -> bool:
         "sample_data": {"labeling_functions"},  # the samples hold functions users can read
     }
     if module.top in ENGINES:
-        return other == module.top or name in NOUNS
+        return other == module.top or name in NOUNS | {CORPUS}
     return module.top in OUTSIDE or other in allowed[module.top]
 
 

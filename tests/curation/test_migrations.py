@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 RELEASED = {
     "m001_people_and_examples": "df88d3ad5c55d4cb586817a40b1fbe92e117d9c6a00c4ffff9b9dfeaf4dbbde4",
+    "m002_functions_and_slices": "3c5bd081083a2bae85d665c78cfd3f858b0bcc64306617edb836674f78a25f2f",
 }
 """SHA-256 of every released migration's source."""
 
@@ -74,15 +75,15 @@ def test_a_later_migration_runs_once_on_an_existing_project(
     Store(path).save_link("kept", {"a": 1})
     runs = []
 
-    def m002(db: sqlite3.Connection) -> None:
+    def later(db: sqlite3.Connection) -> None:
         runs.append(version(db))
         db.execute("CREATE TABLE later (x)")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", [*MIGRATIONS, m002])
+    monkeypatch.setattr(migrations, "MIGRATIONS", [*MIGRATIONS, later])
     db = connect(path)
     migrate(db)
     migrate(db)
-    assert runs == [1]
+    assert runs == [len(MIGRATIONS)]
     assert version(db) == len(MIGRATIONS) + 1
     assert db.execute("SELECT COUNT(*) FROM links").fetchone() == (1,)
 
