@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from curation.types import (
     ImportReport,
     Noun,
     Request,
+    Slice,
     Split,
     fingerprint,
     now,
@@ -53,6 +55,9 @@ IN_WORDS = {
 """What SQLite's errors mean to a user, and what to do about them."""
 
 EXAMPLE_COLUMNS = "id, input, reference, source, line, family, split, metadata"
+INSERT_EXAMPLE = f"INSERT INTO examples ({EXAMPLE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own constants
+CHUNK = 500
+"""Ids in one question: fewer than SQLite lets a statement have."""
 
 
 class Store:
@@ -76,6 +81,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+        self._counted: tuple[int, dict[Split, int]] = (0, dict.fromkeys(Split, 0))
         with _in_words(path):
             migrate(self._db)
         version = self._rows("PRAGMA user_version")[0][0]
@@ -94,6 +100,7 @@ class Store:
             # A decision is on disk before the next one is shown, also when the power goes.
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA cache_size = -65536")  # KiB: a million ids are looked up in memory
             self._local.db = db
         return self._local.db  # type: ignore[no-any-return]
 
@@ -140,13 +147,12 @@ class Store:
         counts: Counter[Split] = Counter()
         known, disagreeing = 0, []
         with self._writing() as db:
-            for example in examples:
-                if _insert_example(db, example):
-                    counts[example.split] += 1
-                    continue
-                known += 1
-                if not _keep_late_gold(db, example):
-                    disagreeing.append((example.line or 0, example.id))
+            for chunk in _chunks(examples):
+                new, again = _told_apart(db, chunk)
+                db.executemany(INSERT_EXAMPLE, map(_as_row, new))
+                counts.update(example.split for example in new)
+                known += len(again)
+                disagreeing += [(e.line or 0, e.id) for e in again if not _keep_late_gold(db, e)]
         return ImportReport(
             added=counts.total(),
             known=known,
@@ -175,19 +181,52 @@ class Store:
 
     def _examples_by_id(self, ids: Sequence[str]) -> tuple[Example, ...]:
         found: dict[str, Example] = {}
-        for start in range(0, len(ids), 500):
-            chunk = ids[start : start + 500]
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
             marks = ", ".join("?" * len(chunk))
             query = f"SELECT {EXAMPLE_COLUMNS} FROM examples WHERE id IN ({marks})"  # noqa: S608
             found |= {row[0]: _example(row) for row in self._rows(query, chunk)}
         return tuple(found[id_] for id_ in ids if id_ in found)
 
     def count_examples(self) -> dict[Split, int]:
-        """Return how many examples each split has."""
-        rows = self._rows("SELECT split, COUNT(*) FROM examples GROUP BY split")
-        return {Split.TRAIN: 0, Split.VALIDATION: 0, Split.TEST: 0} | {
-            Split(split): count for split, count in rows
-        }
+        """Return how many examples each split has.
+
+        Examples only come, never go: those counted once are not counted again.
+        """
+        last, counts = self._counted
+        rows = self._rows(
+            "SELECT split, COUNT(*), MAX(seq) FROM examples WHERE seq > ? GROUP BY split", (last,)
+        )
+        counts = dict(counts)
+        for split, count, seq in rows:
+            counts[Split(split)] += count
+            last = max(last, seq)
+        if not self._db.in_transaction:  # what is being written may yet be taken back
+            self._counted = (last, counts)
+        return dict(counts)
+
+    def last_example(self) -> tuple[int, str]:
+        """Return the number and the id of the example that came last; 0 and "" without any."""
+        rows = self._rows("SELECT seq, id FROM examples ORDER BY seq DESC LIMIT 1")
+        return rows[0] if rows else (0, "")
+
+    def example_at(self, seq: int) -> str | None:
+        """Return the id of the example with this number, or None."""
+        rows = self._rows("SELECT id FROM examples WHERE seq = ?", (seq,))
+        return rows[0][0] if rows else None
+
+    def examples_after(self, seq: int, limit: int) -> list[tuple[Any, ...]]:
+        """Return the rows that came after one, as they are: `seq`, then `EXAMPLE_COLUMNS`.
+
+        A million `Example`s are a gigabyte; whoever wants columns reads these.
+        """
+        query = f"SELECT seq, {EXAMPLE_COLUMNS} FROM examples WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
+        return self._rows(query, (seq, limit))
+
+    def references(self, split: Split) -> dict[str, str]:
+        """Return, by example id, the gold answers that came with the examples of a split."""
+        query = "SELECT id, reference FROM examples WHERE split = ? AND reference IS NOT NULL"
+        return dict(self._rows(query, (split.value,)))
 
     # What people said
 
@@ -229,6 +268,33 @@ class Store:
         where, values = ("", []) if example_id is None else ("WHERE example_id = ?", [example_id])
         query = f"SELECT record FROM annotations {where} ORDER BY seq"  # noqa: S608
         return tuple(Annotation.model_validate_json(row[0]) for row in self._rows(query, values))
+
+    def annotations_after(self, seq: int) -> tuple[int, tuple[Annotation, ...]]:
+        """Return what was said after a place in the record, oldest first, and the new last place.
+
+        Whoever keeps what was said before only has to read this. 0 is before everything.
+        """
+        rows = self._rows("SELECT seq, record FROM annotations WHERE seq > ? ORDER BY seq", (seq,))
+        said = tuple(Annotation.model_validate_json(record) for _, record in rows)
+        return (rows[-1][0] if rows else seq), said
+
+    # Slices
+
+    def save_slice(self, kept: Slice) -> None:
+        """Keep a slice; one of the same name is replaced."""
+        with self._writing() as db:
+            db.execute("DELETE FROM slices WHERE name = ?", (kept.name,))
+            row = (kept.name, kept.model_dump_json())
+            db.execute("INSERT INTO slices (name, record) VALUES (?, ?)", row)
+
+    def slices(self) -> tuple[Slice, ...]:
+        """Return the slices, oldest first."""
+        return self._records("slices", Slice)
+
+    def remove_slice(self, name: str) -> None:
+        """Forget a slice, if there is one of that name."""
+        with self._writing() as db:
+            db.execute("DELETE FROM slices WHERE name = ?", (name,))
 
     # Findings
 
@@ -349,22 +415,38 @@ def _in_words(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _insert_example(db: sqlite3.Connection, example: Example) -> bool:
-    cursor = db.execute(
-        f"INSERT INTO examples ({EXAMPLE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-        " ON CONFLICT (id) DO NOTHING",
-        (
-            example.id,
-            example.input,
-            example.reference,
-            example.source,
-            example.line,
-            example.group,
-            example.split.value,
-            json.dumps(example.metadata, ensure_ascii=False),
-        ),
+def _chunks(examples: Iterable[Example]) -> Iterator[list[Example]]:
+    rest = iter(examples)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _told_apart(
+    db: sqlite3.Connection, examples: Sequence[Example]
+) -> tuple[list[Example], list[Example]]:
+    """Return the examples that are new, each once, and those that were there or come again."""
+    marks = ", ".join("?" * len(examples))
+    query = f"SELECT id FROM examples WHERE id IN ({marks})"  # noqa: S608 - our own marks
+    seen = {row[0] for row in db.execute(query, [example.id for example in examples])}
+    new: list[Example] = []
+    again: list[Example] = []
+    for example in examples:
+        (again if example.id in seen else new).append(example)
+        seen.add(example.id)
+    return new, again
+
+
+def _as_row(example: Example) -> tuple[str | int | None, ...]:
+    return (
+        example.id,
+        example.input,
+        example.reference,
+        example.source,
+        example.line,
+        example.group,
+        example.split.value,
+        json.dumps(example.metadata, ensure_ascii=False),
     )
-    return cursor.rowcount > 0
 
 
 def _keep_late_gold(db: sqlite3.Connection, example: Example) -> bool:
