@@ -23,6 +23,7 @@ from curation.types import (
     ExamOpening,
     Example,
     Finding,
+    FunctionEvent,
     ImportReport,
     Noun,
     Request,
@@ -337,6 +338,18 @@ class Store:
     def openings(self) -> tuple[ExamOpening, ...]:
         """Return every look at the exam, oldest first."""
         return self._records("exam_openings", ExamOpening)
+
+    def record_function_events(self, events: Iterable[FunctionEvent]) -> None:
+        """Put what was done to labeling functions on the record."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT INTO function_events (record) VALUES (?)",
+                [(event.model_dump_json(),) for event in events],
+            )
+
+    def function_events(self) -> tuple[FunctionEvent, ...]:
+        """Return the history of all labeling functions, oldest first."""
+        return self._records("function_events", FunctionEvent)
 
     def record_deployment(self, deployment: Deployment) -> None:
         """Put a promotion or a rollback on the record."""
