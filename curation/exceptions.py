@@ -3,9 +3,11 @@
 TunesmithError
 ├── ProjectError            the folder is not a project, or its settings do not read
 ├── UnknownNameError        a name no registry knows, answered with the near ones
+├── FilterError             a filter that does not read, or names what is not there
 ├── ImportFailedError       rows of a file that could not be read; nothing was imported
 ├── FunctionError           a labeling function file that does not load, or a voter that died
 ├── AggregationError        votes that cannot be added up
+├── SpanError               an answer that names no spans of its text
 ├── TemplateError           an example that cannot be rendered
 ├── DatasetError            a dataset that cannot be frozen or read
 │   └── LeakageError        training rows that overlap the held-out splits
@@ -73,12 +75,20 @@ class ImportFailedError(TunesmithError):
         self.rejected = rejected
 
 
+class FilterError(TunesmithError):
+    """A filter that does not read, or names what is not there."""
+
+
 class FunctionError(TunesmithError):
     """A labeling function file that does not load, or a voter that died."""
 
 
 class AggregationError(TunesmithError):
     """Votes that cannot be added up."""
+
+
+class SpanError(TunesmithError):
+    """An answer that names no spans of its text."""
 
 
 class TemplateError(TunesmithError):

@@ -9,6 +9,49 @@ from dataclasses import dataclass
 from curation.types import Annotation, Example, ProbableLabels, Resolution, VoteMatrix, Word
 
 
+class Words:
+    """What people said so far; hearing more costs no more than what is new.
+
+    Attributes
+    ----------
+    said : dict of (example id, reviewer) to list of (place, Annotation)
+        What has not been undone, oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.said: dict[tuple[str, str], list[tuple[int, Annotation]]] = {}
+        self._reviewers: dict[str, list[str]] = {}
+        self._heard = 0
+
+    def hear(self, annotations: Iterable[Annotation]) -> set[str]:
+        """Take in what was said next, oldest first; return the examples it is about."""
+        touched = set()
+        for annotation in annotations:
+            self._heard += 1
+            key = (annotation.example_id, annotation.reviewer)
+            if key not in self.said:
+                self._reviewers.setdefault(annotation.example_id, []).append(annotation.reviewer)
+            said = self.said.setdefault(key, [])
+            if annotation.action != "undo":
+                said.append((self._heard, annotation))
+            elif said:
+                said.pop()
+            touched.add(annotation.example_id)
+        return touched
+
+    def standing(self, example_id: str) -> tuple[Annotation, ...]:
+        """Return each reviewer's last word on an example, the latest last."""
+        reviewers = self._reviewers.get(example_id, ())
+        spoken = (self.said[example_id, reviewer] for reviewer in reviewers)
+        last = sorted((said[-1] for said in spoken if said), key=lambda word: word[0])
+        return tuple(annotation for _, annotation in last)
+
+    @property
+    def examples(self) -> Iterable[str]:
+        """The examples anything was ever said about."""
+        return self._reviewers.keys()
+
+
 def standing_words(annotations: Iterable[Annotation]) -> dict[str, tuple[Annotation, ...]]:
     """Return what each reviewer's last word on each example is, after undoing.
 
@@ -22,18 +65,21 @@ def standing_words(annotations: Iterable[Annotation]) -> dict[str, tuple[Annotat
         By example; one annotation a reviewer, the latest last. Skips are words too. What is
         latest is decided by arrival: clocks of browsers and servers differ.
     """
-    spoken: dict[tuple[str, str], list[tuple[int, Annotation]]] = {}
-    for place, annotation in enumerate(annotations):
-        said = spoken.setdefault((annotation.example_id, annotation.reviewer), [])
-        if annotation.action != "undo":
-            said.append((place, annotation))
-        elif said:
-            said.pop()
-    standing: dict[str, list[Annotation]] = {}
-    last_words = (said[-1] for said in spoken.values() if said)
-    for _, annotation in sorted(last_words, key=lambda word: word[0]):
-        standing.setdefault(annotation.example_id, []).append(annotation)
-    return {example: tuple(said) for example, said in standing.items()}
+    words = Words()
+    words.hear(annotations)
+    standing = ((example, words.standing(example)) for example in words.examples)
+    return {example: said for example, said in standing if said}
+
+
+def excluded_by(said: Iterable[Annotation]) -> str:
+    """Return why an example is kept out of datasets, by its standing words; empty if it is not.
+
+    One person's word is enough: who thinks otherwise asks them to take it back.
+    """
+    for annotation in said:
+        if annotation.action == "exclude":
+            return f"excluded: {annotation.note}" if annotation.note else "excluded by a person"
+    return ""
 
 
 def answers_of_people(
@@ -73,6 +119,7 @@ def resolve(
 ) -> Resolved:
     """Decide every example: a person's word, else the file's gold, else votes over a threshold.
 
+    An example that a person excluded stays open, whatever else was said about it.
     Where people disagree, most of them decide; without a majority the example stays open for
     adjudication, whatever the functions think.
     """
@@ -81,7 +128,8 @@ def resolve(
     resolutions: dict[str, Resolution] = {}
     undecided: dict[str, str] = {}
     for example in examples:
-        decided = _by_people(example, standing.get(example.id, ())) or _by_file(example, standing)
+        said = standing.get(example.id, ())
+        decided = excluded_by(said) or by_people(example.id, said) or _by_file(example, said)
         if decided is None and probable is not None and example.id in rows:
             best = probable.best(rows[example.id])
             decided = _by_votes(example, best, threshold, voters.get(example.id, ()))
@@ -95,7 +143,8 @@ def resolve(
     return Resolved(resolutions, undecided)
 
 
-def _by_people(example: Example, said: Sequence[Annotation]) -> Resolution | str | None:
+def by_people(example_id: str, said: Sequence[Annotation]) -> Resolution | str | None:
+    """Return what most people answered, that they disagree, or None if nobody answered."""
     people = [a for a in said if a.action == "answer" and a.answer and a.via != "file"]
     answers = Counter(a.answer for a in people if a.answer)
     if not answers:
@@ -104,7 +153,7 @@ def _by_people(example: Example, said: Sequence[Annotation]) -> Resolution | str
     if rest and rest[0][1] == votes:
         return "people disagree"
     return Resolution(
-        example_id=example.id,
+        example_id=example_id,
         answer=best,
         word=Word.PERSON,
         confidence=votes / answers.total(),
@@ -112,12 +161,18 @@ def _by_people(example: Example, said: Sequence[Annotation]) -> Resolution | str
     )
 
 
-def _by_file(example: Example, standing: Mapping[str, Sequence[Annotation]]) -> Resolution | None:
-    late = [a for a in standing.get(example.id, ()) if a.via == "file" and a.answer]
-    gold = example.reference or (late[-1].answer if late else None)
+def late_gold(said: Sequence[Annotation]) -> Annotation | None:
+    """Return the gold answer that a later file gave, by an example's standing words."""
+    late = [a for a in said if a.via == "file" and a.answer]
+    return late[-1] if late else None
+
+
+def _by_file(example: Example, said: Sequence[Annotation]) -> Resolution | None:
+    late = late_gold(said)
+    gold = example.reference or (late.answer if late else None)
     if not gold:
         return None
-    source = example.source if example.reference else late[-1].reviewer
+    source = example.source if example.reference or late is None else late.reviewer
     return Resolution(
         example_id=example.id, answer=gold, word=Word.GOLD, confidence=1.0, sources=(source,)
     )

@@ -192,12 +192,16 @@ def asked_by(
 ) -> dict[str, str]:
     """Return the examples that open findings want a person to look at, and why.
 
-    An example a person has spoken on since the finding was opened has been looked at.
+    An example a person has spoken on since the finding was opened has been looked at, and one
+    that a person excluded needs no look.
     """
     return {
         id_: finding.title
         for finding in findings
         if finding.closed_by is None and finding.action == "review"
         for id_ in finding.example_ids
-        if not any(said.at > finding.created_at for said in standing.get(id_, ()))
+        if not any(
+            said.at > finding.created_at or said.action == "exclude"
+            for said in standing.get(id_, ())
+        )
     }

@@ -1,0 +1,117 @@
+"""Browse: find examples by what is known of them, and act on many of them at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from curation.project import Project
+from curation.types import ProbableLabels, VoteMatrix
+from studio.stations.browsing.bulk import (
+    Batch,
+    Done,
+    Undone,
+    carry_out,
+    plan_batch,
+    recent_batches,
+    undo_batch,
+)
+from studio.stations.browsing.facts import Facts, Rows, facts_of
+from studio.stations.browsing.filters import (
+    KINDS,
+    KNOWING,
+    Filter,
+    Part,
+    as_line,
+    filter_from,
+    from_line,
+    in_words,
+)
+from studio.stations.browsing.parts import Asked, mask_of
+from studio.stations.browsing.rules import condition_of, rule_of
+
+__all__ = [
+    "KINDS",
+    "KNOWING",
+    "ORDERS",
+    "Batch",
+    "Done",
+    "Facts",
+    "Filter",
+    "Order",
+    "Part",
+    "Undone",
+    "as_line",
+    "carry_out",
+    "condition_of",
+    "facts_of",
+    "filter_from",
+    "find",
+    "from_line",
+    "in_words",
+    "plan_batch",
+    "recent_batches",
+    "rule_of",
+    "undo_batch",
+]
+
+Order = Literal["arrival", "newest", "least sure", "most sure", "shortest", "longest"]
+ORDERS: tuple[Order, ...] = (
+    "arrival",
+    "newest",
+    "least sure",
+    "most sure",
+    "shortest",
+    "longest",
+)
+"""How found rows may be ordered; those without a confidence come last when it orders them."""
+
+
+def find(
+    project: Project,
+    filter_: Filter,
+    *,
+    votes: VoteMatrix | None = None,
+    probable: ProbableLabels | None = None,
+    order: Order = "arrival",
+) -> Rows:
+    """Return the rows of `facts_of(project, votes, probable)` that a filter holds for.
+
+    Parameters
+    ----------
+    project : Project
+    filter_ : Filter
+    votes, probable : VoteMatrix and ProbableLabels, optional
+        The functions' votes and what they add up to, for parts that ask about them.
+    order : str
+        One of `ORDERS`.
+
+    Returns
+    -------
+    int64 array, shape (n found,)
+
+    Raises
+    ------
+    FilterError
+        If a part names a function, label, slice or version that is not there, or asks about votes
+        and there are none.
+    """
+    facts = facts_of(project, votes, probable)
+    key = f"{order} {as_line(filter_)}"
+    if key not in facts.found:
+        mask = mask_of(Asked(project, facts), filter_)
+        facts.found[key] = _ordered(facts, mask, order)
+    return facts.found[key]
+
+
+def _ordered(facts: Facts, mask: np.ndarray, order: Order) -> Rows:
+    rows: Rows = facts.arrival[mask[facts.arrival]]
+    if order == "arrival":
+        return rows
+    if order == "newest":
+        return rows[::-1]
+    keys = facts.sureness if order in ("least sure", "most sure") else facts.lengths
+    value = keys[rows].astype(np.float64)
+    value = value if order in ("least sure", "shortest") else -value
+    return rows[np.argsort(value, kind="stable")]
