@@ -46,6 +46,9 @@ class Settings(Noun):
     base_model: str = Field(
         default="bundled:smollm2-135m-instruct", description="The model a run starts from."
     )
+    embedding_model: str = Field(
+        default="bundled:all-minilm-l6-v2", description="The model that says what is like what."
+    )
     retrain_every: Literal["week", "month", "quarter", ""] = Field(
         default="quarter", description="How often to train again; empty: no fixed rhythm."
     )
@@ -96,6 +99,11 @@ class Project:
     def votes(self) -> Path:
         """The folder of cached votes; it may be deleted."""
         return self.folder / "votes"
+
+    @property
+    def columns(self) -> Path:
+        """The folder of examples as columns; it may be deleted."""
+        return self.folder / "columns"
 
     @property
     def datasets(self) -> Path:
