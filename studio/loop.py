@@ -40,7 +40,9 @@ from studio.stations.importing import (
 from studio.stations.labels import (
     SEEN_SPLITS,
     Progress,
+    Trial,
     add_up,
+    columns,
     functions_digest,
     judge_functions,
     last_votes,
@@ -50,6 +52,7 @@ from studio.stations.labels import (
     tuning_gold,
     vote,
     voter,
+    votes_are_current,
 )
 from studio.stations.review import answer, review_queue, whoami
 from studio.stations.training import (
@@ -77,12 +80,14 @@ __all__ = [
     "MOST_LABELS",
     "SEEN_SPLITS",
     "Progress",
+    "Trial",
     "add_up",
     "answer",
     "bring_back",
     "browse_errors",
     "cancel_run",
     "close_finding",
+    "columns",
     "draft_run",
     "estimate_run",
     "evaluate_run",
@@ -118,6 +123,7 @@ __all__ = [
     "tuning_gold",
     "vote",
     "voter",
+    "votes_are_current",
     "watch_drift",
     "whoami",
 ]

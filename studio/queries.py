@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import streamlit as st
@@ -27,28 +28,23 @@ def standing(project: Project) -> Standing:
 
 def votes_are_current(project: Project) -> bool:
     """Return whether the last votes are those the functions would cast now."""
-    note = loop.last_votes(project)
-    counts = project.store.count_examples()
-    seen = sum(counts[split] for split in loop.SEEN_SPLITS)
-    return (
-        note is not None
-        and note["digest"] == loop.functions_digest(project)
-        and note["examples"] == seen
-    )
+    return loop.votes_are_current(project)
 
 
 def matrix(project: Project) -> VoteMatrix | None:
     """Return the current votes, or None when the functions must run first."""
-    if not project.task.labels or not votes_are_current(project):
+    if not project.task.labels or not loop.votes_are_current(project):
         return None
-    key = loop.functions_digest(project)
-    size = sum(project.store.count_examples().values())
-    return _matrix(str(project.folder), _made(project), key, size)
+    return _matrix(*_voted(project))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _matrix(folder: str, made: int, digest: str, size: int) -> VoteMatrix:
-    # the digest and the count are the key: votes follow from functions and examples alone
+def _voted(project: Project) -> tuple[str, int, str]:
+    """Return what tells these votes from any others: the project, and the note they left."""
+    return str(project.folder), _made(project), json.dumps(loop.last_votes(project))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _matrix(folder: str, made: int, note: str) -> VoteMatrix:
     return loop.vote(open_project(Path(folder)))
 
 
@@ -56,17 +52,14 @@ def probable(project: Project) -> ProbableLabels | None:
     """Return what the current votes add up to."""
     if matrix(project) is None:
         return None
-    key = loop.functions_digest(project)
-    size = sum(project.store.count_examples().values())
-    aggregator = project.settings.aggregator
-    return _probable(str(project.folder), _made(project), key, size, aggregator)
+    return _probable(*_voted(project), project.settings.aggregator)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Adding up the votes")
+@st.cache_resource(max_entries=4, show_spinner="Adding up the votes")
 def _probable(
-    folder: str, made: int, digest: str, size: int, aggregator: str
-) -> ProbableLabels | None:
-    return loop.add_up(open_project(Path(folder)), _matrix(folder, made, digest, size))
+    folder: str, made: int, note: str, aggregator: str
+) -> ProbableLabels | None:  # the aggregator is part of the key
+    return loop.add_up(open_project(Path(folder)), _matrix(folder, made, note))
 
 
 def function_reports(project: Project, votes: VoteMatrix) -> tuple[FunctionReport, ...]:

@@ -65,7 +65,7 @@ def _code(family: str, name: str, label: str) -> str | None:
 def _preview(project: Project, code: str) -> None:
     """Show what a function would do, before it is saved."""
     st.code(code, language="python")
-    votes = loop.try_function(project, code)
+    votes = loop.try_function(project, code).matrix
     for fault in votes.faults[:2]:
         text.block(f"{fault.error}\n{fault.traceback}")
     if not votes.functions:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from uuid import uuid4
 
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.columns import Columns, columns_of
 from curation.exceptions import FunctionError
 from curation.project import Project
 from curation.resolution import resolve, standing_words
@@ -23,10 +30,17 @@ from curation.types import (
     fingerprint,
 )
 from labeling_functions.aggregate import aggregate
+from labeling_functions.effect import Effect, effect
+from labeling_functions.fingerprints import imported
 from labeling_functions.report import FunctionReport, report
+from labeling_functions.resources import Resources
 from labeling_functions.source import write_function
-from labeling_functions.voting import Catalog, Voter, vote_cached
+from labeling_functions.voting import Booth, Catalog, Voter, describe, vote_cached, vote_on
 
+TRIED_FIRST = 2_000
+"""Rows of the sample unsaved functions are tried on."""
+PATIENCE = 0.2
+"""Seconds a trial on all rows may take, by what the sample took."""
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is to do."""
 
@@ -55,8 +69,21 @@ def seen_examples(project: Project) -> tuple[Example, ...]:
     return tuple(e for split in SEEN_SPLITS for e in project.store.examples(split=split))
 
 
-def vote(project: Project, on_progress: Progress | None = None) -> VoteMatrix:
+def columns(project: Project) -> Columns:
+    """Return the project's examples as columns, up to date."""
+    return columns_of(project.store, project.columns)
+
+
+def vote(
+    project: Project, on_progress: Progress | None = None, *, again: bool = False
+) -> VoteMatrix:
     """Run every function whose votes are not up to date, and note what they were made from.
+
+    Parameters
+    ----------
+    on_progress : callable, optional
+    again : bool
+        Let functions that were stopped try once more.
 
     Raises
     ------
@@ -69,25 +96,39 @@ def vote(project: Project, on_progress: Progress | None = None) -> VoteMatrix:
             where=project.settings.name,
             remedy="Review examples by hand, or make a project that classifies.",
         )
-    examples = seen_examples(project)
-    digest = functions_digest(project)
+    digest, corpus = functions_digest(project), columns(project).corpus
     matrix = vote_cached(
         project.functions,
         project.votes,
         project.task.labels,
-        examples,
+        corpus,
         voter=voter(),
+        again=again,
         on_progress=on_progress and (lambda done, total, _name: on_progress(done, total)),
     )
-    note = {
+    _keep_note(project.votes, _note(digest, matrix))
+    return matrix
+
+
+def _note(digest: str, matrix: VoteMatrix) -> JsonObject:
+    covered = (matrix.votes >= 0).any(axis=1)
+    return {
         "digest": digest,
-        "examples": len(examples),
+        "examples": len(matrix.example_ids),
         "functions": [function.key for function in matrix.functions],
-        "covered": int((matrix.votes >= 0).any(axis=1).sum()) if matrix.functions else 0,
+        "covered": int(covered.sum()),
         "faults": len(matrix.faults),
     }
-    _keep_note(project.votes, note)
-    return matrix
+
+
+def votes_are_current(project: Project) -> bool:
+    """Return whether the last votes are those the functions would cast now."""
+    note, counts = last_votes(project), project.store.count_examples()
+    return (
+        note is not None
+        and note["digest"] == functions_digest(project)
+        and note["examples"] == sum(counts[split] for split in SEEN_SPLITS)
+    )
 
 
 def _keep_note(folder: Path, note: JsonObject) -> None:
@@ -97,15 +138,100 @@ def _keep_note(folder: Path, note: JsonObject) -> None:
     temporary.replace(folder / "current.json")
 
 
-def try_function(project: Project, code: str) -> VoteMatrix:
-    """Let a function that is not saved yet vote on every example functions may see."""
-    with TemporaryDirectory() as folder:
-        write_function(Path(folder), code)
-        labels = project.task.labels
-        catalog = voter().describe(Path(folder), labels)
-        examples = seen_examples(project)
-        votes = voter().vote(Path(folder), labels, examples, catalog.functions)
-        return replace(votes, faults=(*catalog.faults, *votes.faults))
+@dataclass(frozen=True)
+class Trial:
+    """What functions that are not saved yet say.
+
+    Attributes
+    ----------
+    matrix : VoteMatrix
+        Their votes, on the rows they were tried on; its faults say what does not load.
+    rows : int
+        How many rows there are in all: more than in `matrix` where only a sample was asked.
+    effects : tuple of Effect
+        One a function: what it would add to the current votes. Empty without current votes.
+    """
+
+    matrix: VoteMatrix
+    rows: int
+    effects: tuple[Effect, ...] = ()
+
+
+def try_function(
+    project: Project,
+    code: str,
+    *,
+    current: VoteMatrix | None = None,
+    everything: bool = False,
+) -> Trial:
+    """Let functions that are not saved yet vote, on every row where that is quick.
+
+    Functions that say what they do as data vote on all rows when a sample shows that this takes a
+    fraction of a second; Python votes on the sample. The sample is the same each time.
+
+    Parameters
+    ----------
+    code : str
+        Python, as it would be saved in the project's functions folder.
+    current : VoteMatrix, optional
+        The current votes, to compare with.
+    everything : bool
+        Vote on all rows, however long that takes.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        file = write_function(folder, code)
+        _link_what_it_reads(folder, project.functions, code)
+        labels, corpus = project.task.labels, columns(project).corpus
+        catalog = describe(voter(), folder, labels)
+        functions = [f for f in catalog.functions if f.file == file.name]
+        booth = Booth(voter(), folder, labels, Resources())
+        rows = None if everything else _sample(len(corpus))
+        started = perf_counter()
+        matrix = vote_on(booth, functions, corpus if rows is None else corpus.take(rows))
+        seconds = (perf_counter() - started) * len(corpus) / TRIED_FIRST
+        if rows is not None and seconds < PATIENCE and all(f.rule for f in functions):
+            rows, matrix = None, vote_on(booth, functions, corpus)
+    return Trial(
+        replace(matrix, faults=(*catalog.faults, *matrix.faults)),
+        len(corpus),
+        _effects(matrix, current, rows),
+    )
+
+
+def _sample(rows: int) -> NDArray[np.int64] | None:
+    if rows <= TRIED_FIRST:
+        return None
+    return np.sort(np.random.default_rng(rows).choice(rows, TRIED_FIRST, replace=False))
+
+
+def _link_what_it_reads(folder: Path, functions: Path, code: str) -> None:
+    """Put word lists and the modules the code imports beside it, as they are in the project."""
+    with suppress(SyntaxError, ValueError):  # told when it is described
+        modules = {
+            path.relative_to(functions).parts[0] for path in imported(ast.parse(code), functions)
+        }
+        for path in functions.iterdir():
+            wanted = path.name in modules or (
+                path.suffix != ".py" and not path.name.startswith(".")
+            )
+            if wanted and not (folder / path.name).exists():
+                (folder / path.name).symlink_to(path)
+
+
+def _effects(
+    matrix: VoteMatrix, current: VoteMatrix | None, rows: NDArray[np.int64] | None
+) -> tuple[Effect, ...]:
+    if current is None:
+        return ()
+    others = current.votes if rows is None else current.votes[rows]
+    if len(others) != len(matrix.votes):  # examples came since
+        return ()
+    beside = replace(current, example_ids=matrix.example_ids, votes=others)
+    return tuple(
+        effect(function.name, matrix.votes[:, column], beside)
+        for column, function in enumerate(matrix.functions)
+    )
 
 
 def last_votes(project: Project) -> JsonObject | None:
@@ -140,10 +266,18 @@ def add_up(project: Project, matrix: VoteMatrix) -> ProbableLabels | None:
 
 
 def tuning_gold(project: Project) -> dict[str, str]:
-    """Return the answers functions may be measured against: those of training examples."""
-    examples = project.store.examples(split=Split.TRAIN)
-    resolved = resolve(examples, standing_words(project.store.annotations()), None, threshold=1.0)
-    return {id_: resolution.answer for id_, resolution in resolved.resolutions.items()}
+    """Return the answers functions may be measured against: those of training examples.
+
+    Only examples a person or a later file spoke about are looked at one by one.
+    """
+    store = project.store
+    standing = standing_words(store.annotations())
+    spoken = [e for e in store.examples(ids=list(standing)) if e.split is Split.TRAIN]
+    resolved = resolve(spoken, standing, None, threshold=1.0)
+    gold = {id_: answer for id_, answer in store.references(Split.TRAIN).items() if answer}
+    for example in spoken:
+        gold.pop(example.id, None)
+    return gold | {id_: found.answer for id_, found in resolved.resolutions.items()}
 
 
 def judge_functions(project: Project, matrix: VoteMatrix) -> tuple[FunctionReport, ...]:

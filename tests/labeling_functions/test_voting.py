@@ -91,7 +91,7 @@ def test_faults_are_kept_with_the_votes(
     folder = write("@labeling_function\ndef f(x): return 'ham' if int(x.text) else None")
     rows = examples("1", "one", "two")
     first = vote_cached(folder, cache, LABELS, rows, voter=voter)
-    again = vote_cached(folder, cache, LABELS, rows[:2], voter=voter)
+    again = vote_cached(folder, cache, LABELS, corpus_of(rows[:2]), voter=voter)
     assert [fault.example_id for fault in first.faults] == [rows[1].id, rows[2].id]
     assert [fault.example_id for fault in again.faults] == [rows[1].id]
     assert again.faults[0] == first.faults[0]
@@ -125,7 +125,7 @@ def test_missing_votes_counts_without_running_anything(
     ids = [row.id for row in rows]
     catalog = voter.describe(folder, LABELS)
     assert missing_votes(catalog, cache, ids) == {"a": 3, "b": 3}
-    vote_cached(folder, cache, LABELS, rows[:2], voter=voter)
+    vote_cached(folder, cache, LABELS, corpus_of(rows[:2]), voter=voter)
     assert missing_votes(catalog, cache, ids) == {"a": 1, "b": 1}
     vote_cached(folder, cache, LABELS, rows, voter=voter)
     assert missing_votes(catalog, cache, ids) == {}

@@ -187,7 +187,7 @@ def test_functions_are_tuned_on_training_gold_only(retail: Project) -> None:
 
 def test_a_function_is_tried_without_being_saved(retail: Project) -> None:
     code = 'from labeling_functions import keywords\nf = keywords("f", "billing", ["invoice"])\n'
-    votes = loop.try_function(retail, code)
+    votes = loop.try_function(retail, code).matrix
     assert [function.name for function in votes.functions] == ["f"]
     assert (votes.votes >= 0).any()
     assert not (retail.functions / "f.py").exists()
