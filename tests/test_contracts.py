@@ -27,6 +27,7 @@ from curation.types import (
     VoteMatrix,
     Word,
 )
+from labeling_functions.aggregate import aggregate
 
 ROOT = Path(__file__).parents[1]
 KNOWN = {
@@ -206,7 +207,7 @@ def test_an_aggregator_returns_probabilities_and_is_repeatable(name: str) -> Non
         for n in range(3)
     )
     matrix = VoteMatrix(ids, functions, ("card", "cash"), votes)
-    one, two = (REGISTRIES["AGGREGATORS"][name](matrix, seed=3) for _ in range(2))
+    one, two = (aggregate(matrix, name, seed=3).probabilities for _ in range(2))
     assert one.shape == (20, 2)
     np.testing.assert_allclose(one.sum(axis=1), 1)
     np.testing.assert_array_equal(one, two)

@@ -1,0 +1,238 @@
+"""Judge aggregators by gold, side by side, each row by a fit that did not see its gold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import sqrt
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.exceptions import AggregationError
+from curation.types import ABSTAIN, Score, VoteMatrix
+from labeling_functions.aggregate import AGGREGATORS
+from labeling_functions.ballots import Floats, Ints, Weights
+from labeling_functions.evidence import Evidence, check, gather, gold_of
+from labeling_functions.report import Z, proportion
+
+FOLDS = 5
+SKEWED = 4.0
+"""Two labels skewed beyond this are judged by F1 of the rarer one, not by accuracy."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An aggregator as gold judges it, every gold row by a fit that did not see its gold.
+
+    Attributes
+    ----------
+    aggregator : str
+    otherwise : str or None
+        The label that answers rows left undecided, without votes or tied; None: they stay so.
+    coverage, accuracy_covered, accuracy_all : Score
+        Gold rows with votes among all; right answers among those; and among all. A row left
+        undecided is not right.
+    score : Score
+        What is chosen by: accuracy, or F1 of the rarer of two skewed labels. Here a row left
+        undecided counts as answered by lot among the labels it is tied between, in expectation.
+    beyond : Score
+        `score` less majority's, on the same rows.
+    seconds : float
+        What all its fits took, one a fold and one with all gold.
+    problem : str
+        Why it could not be fitted; its scores are then undefined.
+    """
+
+    aggregator: str
+    otherwise: str | None
+    coverage: Score
+    accuracy_covered: Score
+    accuracy_all: Score
+    score: Score
+    beyond: Score
+    seconds: float
+    problem: str = ""
+
+
+def compare(
+    matrix: VoteMatrix,
+    gold: Mapping[str, str],
+    names: Iterable[str] = AGGREGATORS,
+    *,
+    seed: int = 13,
+) -> tuple[Candidate, ...]:
+    """Fit aggregators and judge each by cross-validation on gold.
+
+    Parameters
+    ----------
+    matrix : VoteMatrix
+    gold : mapping of example id to label
+        Never test rows. Rows of `matrix` without gold are learned from too.
+    names : iterable of str
+        The aggregators; by default all, Snorkel's with its seconds among them.
+    seed : int
+        Of the folds, and of aggregators that draw random numbers.
+
+    Returns
+    -------
+    tuple of Candidate
+        Each aggregator as it is, then with labels to answer undecided rows that gold advises.
+
+    Raises
+    ------
+    AggregationError
+        The task has no labels, or no row has gold.
+    """
+    check(matrix)
+    trial = _trial(matrix, gold, seed)
+    majority = _answers(trial, AGGREGATORS["majority"](trial.evidence, seed=seed))
+    found: list[Candidate] = []
+    for name in names:
+        started = perf_counter()
+        try:
+            weights = AGGREGATORS[name](trial.evidence, seed=seed)
+        except AggregationError as error:
+            found.append(_unfitted(name, error, perf_counter() - started))
+            continue
+        seconds = perf_counter() - started
+        answers = _answers(trial, weights)
+        found += [
+            _candidate(trial, name, answers, majority, seconds, otherwise)
+            for otherwise in (None, *_advised(trial, answers))
+        ]
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What candidates are judged on: g gold rows, each with its pattern, fold and label."""
+
+    evidence: Evidence
+    labels: tuple[str, ...]
+    pattern: Ints
+    fold: Ints
+    truth: Ints
+    positive: int | None
+    """The label F1 is of; None: accuracy."""
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        voted: NDArray[np.bool_] = (self.evidence.patterns[self.pattern] != ABSTAIN).any(axis=1)
+        return voted
+
+    @property
+    def metric(self) -> str:
+        return "accuracy" if self.positive is None else f"f1[{self.labels[self.positive]}]"
+
+    def parts(self, answers: Floats) -> tuple[Floats, Floats]:
+        """Return each row's part in the numerator and the denominator of the metric."""
+        right = answers[np.arange(len(self.truth)), self.truth]
+        if self.positive is None:
+            return right, np.ones(len(right))
+        said, true = answers[:, self.positive], self.truth == self.positive
+        return 2 * said * true, said + true
+
+
+def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
+    truth = gold_of(matrix, gold)
+    known = np.flatnonzero(truth >= 0)
+    if not len(known):
+        raise AggregationError("There is no gold to compare by.", remedy="Review some rows.")
+    fold = np.full(len(truth), -1, dtype=np.int64)
+    fold[known] = folds_of(truth[known], seed)
+    evidence, row = gather(matrix.votes, len(matrix.labels), truth, fold=fold)
+    found = np.bincount(truth[known], minlength=len(matrix.labels))
+    skewed = len(found) == 2 and found.max() > SKEWED * found.min() > 0
+    positive = int(found.argmin()) if skewed else None
+    return _Trial(evidence, matrix.labels, row[known], fold[known], truth[known], positive)
+
+
+def folds_of(truth: Ints, seed: int) -> Ints:
+    """Return a fold for every gold row, each label spread evenly over all folds."""
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(len(truth))
+    order = shuffled[np.argsort(truth[shuffled], kind="stable")]
+    fold = np.empty(len(truth), dtype=np.int64)
+    fold[order] = np.arange(len(truth)) % FOLDS
+    return fold
+
+
+def _answers(trial: _Trial, weights: Weights) -> Floats:
+    """Return each gold row's answer as shares of the labels it is tied between, shape (g, k)."""
+    patterns, place = np.unique(trial.pattern, return_inverse=True)
+    found = weights.probabilities(trial.evidence.patterns[patterns])[place, trial.fold]
+    best = found >= found.max(axis=1, keepdims=True) - 1e-9
+    shares: Floats = best / best.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _undecided(answers: Floats) -> NDArray[np.bool_]:
+    unsure: NDArray[np.bool_] = answers.max(axis=1) < 1
+    return unsure
+
+
+def _advised(trial: _Trial, answers: Floats) -> tuple[int, ...]:
+    """Return the labels worth trying on undecided rows: the commonest there, and F1's own."""
+    truth = trial.truth[_undecided(answers)]
+    if not len(truth):
+        return ()
+    common = int(np.bincount(truth).argmax())
+    return (common,) if trial.positive in (None, common) else (common, int(trial.positive or 0))
+
+
+def _candidate(
+    trial: _Trial,
+    name: str,
+    answers: Floats,
+    majority: Floats,
+    seconds: float,
+    otherwise: int | None,
+) -> Candidate:
+    if otherwise is not None:
+        unsure = _undecided(answers)[:, None]
+        answers = np.where(unsure, np.arange(answers.shape[1]) == otherwise, answers)
+    covered, n = trial.covered, len(trial.truth)
+    right = (answers[np.arange(n), trial.truth] == 1) & ~_undecided(answers)
+    ours, theirs = _influence(*trial.parts(answers)), _influence(*trial.parts(majority))
+    gain = ours[0] - theirs[0]
+    among = int(covered.sum())
+    return Candidate(
+        aggregator=name,
+        otherwise=None if otherwise is None else trial.labels[otherwise],
+        coverage=proportion("coverage", among, n, ""),
+        accuracy_covered=proportion(
+            "accuracy_covered", int((right & covered).sum()), among, "no gold row has votes"
+        ),
+        accuracy_all=proportion("accuracy_all", int(right.sum()), n, ""),
+        score=_score(trial.metric, *ours, lowest=0.0),
+        beyond=_score(f"{trial.metric} beyond majority", gain, ours[1] - theirs[1], lowest=-1.0),
+        seconds=seconds,
+    )
+
+
+def _influence(part: Floats, whole: Floats) -> tuple[float, Floats]:
+    """Return a ratio of sums, and how much each row moves it."""
+    total = float(whole.sum())
+    ratio = float(part.sum()) / total if total else 0.0
+    return ratio, (part - ratio * whole) * (len(part) / total if total else 0.0)
+
+
+def _score(metric: str, value: float, influence: Floats, *, lowest: float) -> Score:
+    half = Z * float(influence.std()) / sqrt(len(influence))
+    return Score(
+        metric=metric,
+        value=value,
+        low=max(lowest, value - half),
+        high=min(1.0, value + half),
+        n=len(influence),
+    )
+
+
+def _unfitted(name: str, error: AggregationError, seconds: float) -> Candidate:
+    scores = {
+        metric: Score(metric=metric, value=None, n=0, undefined="it could not be fitted")
+        for metric in ("coverage", "accuracy_covered", "accuracy_all", "score", "beyond")
+    }
+    return Candidate(name, None, **scores, seconds=seconds, problem=str(error))
