@@ -141,7 +141,7 @@ def nothing_embedded() -> ModelError:
     return ModelError("No example has an embedding yet.", remedy="Compute embeddings first.")
 
 
-_children: list[Child] = []
+_warm = Child(WORKER)
 
 
 def embed_texts(texts: Sequence[str], model: str = DEFAULT_MODEL) -> Floats:
@@ -154,11 +154,9 @@ def embed_texts(texts: Sequence[str], model: str = DEFAULT_MODEL) -> Floats:
     ModelError
         The model does not load, or the child died.
     """
-    if not _children:
-        _children.append(Child(WORKER))
     parts = [
         np.frombuffer(base64.b64decode(event["data"]), dtype=np.float32).reshape(event["shape"])
-        for event in _children[0].events({"job": "texts", "model": model, "texts": list(texts)})
+        for event in _warm.events({"job": "texts", "model": model, "texts": list(texts)})
     ]
     return np.concatenate(parts)
 

@@ -17,7 +17,7 @@ Answers = Mapping[str, tuple[str, float]]
 """A run's answer and its confidence by example id."""
 
 
-def ignore(_example_id: str, _error: str) -> None:
+def ignore(_example_id: str | None, _error: str) -> None:
     """Hear of a fault and do nothing about it."""
 
 
@@ -39,14 +39,15 @@ class Resources:
     predictions : callable
         Takes a run's name and returns its answers to examples that it was not trained on.
     complete : callable
-        Takes a model's name (empty: the default one) and prompts; returns what it wrote, None for
-        a prompt that was not put to it.
+        Takes a `prompted` rule and prompts; returns what its model wrote, None for a prompt that
+        was not put to it. Voting reads what is on the disk: it asks nobody and costs nothing.
     stamp : callable
         Takes the rule of a `predictions` or `prompted` function and returns a hash of the answers
-        there are, so that votes are counted again when there are more.
+        there are, so that it votes again when there are more.
     faulty : callable
-        Told an example's id and an error in a line, for rows a function has no answer to although
-        it should; the vote there is an abstention. Whoever counts the votes replaces it.
+        Told an example's id (None: the whole function) and an error in a line, where a function
+        has no answer although it should; the vote there is an abstention. Whoever counts the votes
+        puts their own in its place.
     """
 
     embed: Callable[[Sequence[str]], Vectors] | None = None
@@ -54,9 +55,9 @@ class Resources:
     embedding_model: str = ""
     gold: Mapping[str, str] = field(default_factory=dict)
     predictions: Callable[[str], Answers] | None = None
-    complete: Callable[[str, Sequence[str]], Sequence[str | None]] | None = None
+    complete: Callable[[JsonObject, Sequence[str]], Sequence[str | None]] | None = None
     stamp: Callable[[JsonObject], str] | None = None
-    faulty: Callable[[str, str], None] = ignore
+    faulty: Callable[[str | None, str], None] = ignore
 
     def state(self, rule: JsonObject) -> str:
         """Return a hash of what a function's votes depend on beyond its rule and the row.
