@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from curation.types import fingerprint
+from curation.types import JsonObject, fingerprint
 
 VOTING = "1"
 """Raised when the way answers become votes changes, so that every function votes anew."""
@@ -36,17 +37,20 @@ class Dependencies:
             for name in written(statement):
                 self._writers[name].append(place)
 
-    def fingerprint(self, name: str, variable: str | None, labels: tuple[str, ...]) -> str:
+    def fingerprint(
+        self, name: str, variable: str | None, labels: tuple[str, ...], *more: str
+    ) -> str:
         """Return the fingerprint of the function `name` bound to `variable`.
 
         It covers the statements the variable depends on, freed of comments and layout, the
-        sibling modules they import, the files beside them that they name, and the labels. A
-        function no single statement binds (`variable` None) depends on its whole file.
+        sibling modules they import, the files beside them that they name, the labels and what
+        `more` says. A function no single statement binds (`variable` None) depends on its whole
+        file.
         """
         statements = self._statements(variable)
         parts = [VOTING, name, *labels, "", *(dump for dump in map(self._dumps, statements))]
         files = sorted({file for place in statements for file in self._files(place)})
-        return fingerprint(*parts, *(_content(file) for file in files))
+        return fingerprint(*parts, *(_content(file) for file in files), *more)
 
     def statement(self, variable: str) -> ast.stmt | None:
         """Return the statement that binds `variable` last, if one does."""
@@ -79,6 +83,20 @@ class Dependencies:
         for node in ast.walk(self.tree.body[place]):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from _named_file(self.folder, node.value)
+
+
+def data_fingerprint(name: str, labels: tuple[str, ...], data: JsonObject) -> str:
+    """Return the fingerprint of a function that is data: how its source reads does not matter.
+
+    The terms of a gazetteer and the scope are in the data, so they are covered too.
+
+    Examples
+    --------
+    >>> one, other = {"when": {"kind": "length", "at_most": 3}}, {"when": None}
+    >>> data_fingerprint("f", (), one) == data_fingerprint("f", (), other)
+    False
+    """
+    return fingerprint(VOTING, name, *labels, "", json.dumps(data, sort_keys=True))
 
 
 def written(statement: ast.AST) -> set[str]:

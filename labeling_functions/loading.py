@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Iterator
 from importlib.util import decode_source, find_spec
@@ -11,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from curation.types import FunctionInfo
-from labeling_functions.fingerprints import Dependencies
+from labeling_functions.fingerprints import Dependencies, data_fingerprint
 from labeling_functions.function import LabelingFunction
 
 
@@ -57,12 +58,21 @@ class UserFile:
         line, source = self._place(statement)
         return FunctionInfo(
             name=function.name,
-            fingerprint=self.dependencies.fingerprint(function.name, variable, labels),
+            fingerprint=self._fingerprint(variable, function, labels),
             family=function.family,
             file=self.path.name,
             line=line,
             source=source,
+            rule=function.data,
         )
+
+    def _fingerprint(
+        self, variable: str | None, function: LabelingFunction, labels: tuple[str, ...]
+    ) -> str:
+        if function.data is not None:
+            return data_fingerprint(function.name, labels, function.data)
+        scope = [json.dumps(function.scope.data)] if function.scope else []
+        return self.dependencies.fingerprint(function.name, variable, labels, *scope)
 
     def _place(self, statement: ast.stmt | None) -> tuple[int, str]:
         if statement is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from curation.exceptions import FunctionError
@@ -15,7 +16,7 @@ def between(at_least: float | None, at_most: float | None, what: str) -> None:
     FunctionError
     """
     numbers = [bound for bound in (at_least, at_most) if bound is not None]
-    if any(isinstance(n, bool) or not isinstance(n, (int, float)) or n != n for n in numbers):
+    if any(isinstance(n, bool) or not isinstance(n, (int, float)) or isnan(n) for n in numbers):
         raise FunctionError(f"Bounds are numbers, not {numbers}.", remedy="Give numbers.")
     nothing = at_most is not None and at_most < max(at_least or 0, 0)
     if nothing or (at_most is None and (at_least is None or at_least <= 0)):

@@ -26,10 +26,11 @@ def members(node: Node, flags: int, *, ascii_only: bool) -> str:
     --------
     >>> members((parser.LITERAL, ord("k")), re.IGNORECASE, ascii_only=True)
     'Kk'
-    >>> members((parser.LITERAL, ord("k")), re.IGNORECASE, ascii_only=False)
-    'KkK'
+    >>> ascii(members((parser.LITERAL, ord("k")), re.IGNORECASE, ascii_only=False))
+    "'Kk\\u212a'"
     """
-    return _members(repr(node), _Box(node), flags, ascii_only)
+    kind = 0 if flags & re.ASCII else re.UNICODE
+    return _members(repr(node), _Box(node), flags | kind, ascii_only)
 
 
 class _Box:
@@ -46,7 +47,7 @@ class _Box:
 
 
 @lru_cache(maxsize=1000)
-def _members(_name: str, box: _Box, flags: int, ascii_only: bool) -> str:  # noqa: FBT001
+def _members(_name: str, box: _Box, flags: int, ascii_only: bool) -> str:
     op, argument = box.node
     state = parser.State()
     state.flags = flags

@@ -45,5 +45,3 @@ def listed(file: str, *, whole_words: bool = True, ignore_case: bool = True) -> 
         The file cannot be read, or lists nothing.
     """
     return Gazetteer(read_terms(file), whole_words, ignore_case, file)
-
-

@@ -71,7 +71,7 @@ def _so_many_words(at_least: int | None, at_most: int | None) -> pl.Expr:
 
     def reaches(n: int) -> pl.Expr:
         if n <= 0:
-            return pl.lit(True)  # noqa: FBT003
+            return pl.lit(True)
         if n > 50:
             return pl.col("text").str.count_matches(f"{word}+") >= n
         return pl.col("text").str.contains(rf"\A{space}*(?:{word}+{space}+){{{n - 1}}}{word}")

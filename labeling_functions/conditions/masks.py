@@ -48,9 +48,7 @@ def _leaves(condition: Condition) -> Iterator[Condition]:
         yield from _leaves(part)
 
 
-def _combined(
-    condition: Condition, found: dict[Condition, NDArray[np.bool_]]
-) -> NDArray[np.bool_]:
+def _combined(condition: Condition, found: dict[Condition, NDArray[np.bool_]]) -> NDArray[np.bool_]:
     parts = condition.parts()
     if not parts:
         return found[condition]

@@ -67,8 +67,7 @@ class _Searcher:
     def _answer(self, request: JsonObject) -> JsonObject:
         process = self._running()
         try:
-            assert process.stdin
-            assert process.stdout
+            assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - pipes
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
             answer: JsonObject = json.loads(process.stdout.readline())

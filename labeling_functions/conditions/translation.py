@@ -3,7 +3,7 @@ r"""Say a Python regular expression to the Rust engine that polars has, exactly 
 Python's parser makes a tree of the pattern. A class of characters is spelt out as the very
 characters Python matches, so that no difference between two ideas of `\w` or of upper case
 remains. What the Rust engine lacks (looking around, references back) is left out: the widened
-pattern is found wherever the original is, and is searched first, so that `re` need look at few rows.
+pattern is found wherever the original is, and is searched first, so that `re` looks at few rows.
 Whether a pattern is found somewhere is all that is asked, so greed and order do not matter.
 """
 
@@ -83,7 +83,7 @@ class _Translator:
     there, looking around may as well be consuming.
     """
 
-    def __init__(self, ascii_only: bool) -> None:  # noqa: FBT001
+    def __init__(self, ascii_only: bool) -> None:
         self.ascii_only = ascii_only
         self.exact = True
 
@@ -151,7 +151,7 @@ class _Translator:
         other = f"[^{one.removeprefix('[').removesuffix(']')}]" if signs else r"[\x{0}-\x{10ffff}]"
         return rf"(?:\A|{other})" if direction < 0 else rf"(?:{other}|\z)"
 
-    def _at(self, items: list[Node], place: int, flags: int, left: bool, right: bool) -> str:  # noqa: FBT001
+    def _at(self, items: list[Node], place: int, flags: int, left: bool, right: bool) -> str:
         where = items[place][1]
         lines = bool(flags & re.MULTILINE)
         if where is parser.AT_BEGINNING:
@@ -179,7 +179,7 @@ class _Translator:
         signs = members(WORD, 0, ascii_only=False)
         return self._other_than(signs, direction) if word else rust_class(signs)
 
-    def _wordlike(self, items: Any, flags: int, side: int) -> bool | None:  # noqa: ANN401, PLR0911
+    def _wordlike(self, items: Any, flags: int, side: int) -> bool | None:  # noqa: ANN401
         """Whether all first (side 0) or last (-1) characters are word's, or none; else None."""
         if not len(items):
             return None
@@ -242,4 +242,3 @@ def _repeated(least: int, most: int, inner: Any) -> float:  # noqa: ANN401
         return float("inf")
     once = _ways(inner)
     return sum(once**times for times in range(least, most + 1))
-

@@ -9,8 +9,32 @@ FAMILIES = Registry(
     {
         "keywords": "labeling_functions.families.keywords:keywords",
         "pattern": "labeling_functions.families.pattern:pattern",
+        "gazetteer": "labeling_functions.families.gazetteer:gazetteer",
         "lengths": "labeling_functions.families.lengths:lengths",
+        "punctuation": "labeling_functions.families.punctuation:marks",
+        "metadata": "labeling_functions.families.metadata:fields",
+        "when": "labeling_functions.families.when:when",
         "python": "labeling_functions.families.python:labeling_function",
     },
 )
 """Each makes a `LabelingFunction`; a new family is one file here and one line above."""
+
+WHEN = "labeling_functions.families.when:votes"
+VOTERS = Registry(
+    "declarative family",
+    {
+        "keywords": WHEN,
+        "pattern": WHEN,
+        "gazetteer": WHEN,
+        "lengths": WHEN,
+        "punctuation": WHEN,
+        "metadata": WHEN,
+        "when": WHEN,
+    },
+)
+"""How each family that says what it does as data votes: `votes(rule, corpus, labels, resources)`.
+
+`labeling_functions.families.when.votes` says what is given, returned and raised. Families that are
+a condition can also be asked together, which is faster: `labeling_functions.families.when
+.votes_together(rules, corpus, labels)`.
+"""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from curation.exceptions import FunctionError
-from labeling_functions.function import LabelingFunction
-from labeling_functions.rows import Row
+from labeling_functions.conditions import Condition
+from labeling_functions.conditions.words import Words
+from labeling_functions.families.when import function_when
+from labeling_functions.function import Label, LabelingFunction
 
 
 def keywords(
     name: str,
-    label: str,
+    label: Label,
     words: Iterable[str],
     *,
     whole_words: bool = True,
     ignore_case: bool = True,
+    scope: Condition | None = None,
 ) -> LabelingFunction:
     """Vote `label` where the text contains one of `words`, else abstain.
 
@@ -24,14 +26,16 @@ def keywords(
     ----------
     name : str
         The function's name, unique in the project.
-    label : str
-        One of the task's labels.
+    label : str or Not
+        One of the task's labels, or `not_` one of them.
     words : iterable of str
         Words or phrases; a space in a phrase matches any white space.
     whole_words : bool
         "art" does not match inside "start".
     ignore_case : bool
         "Open" matches "open".
+    scope : Condition, optional
+        Abstain elsewhere.
 
     Raises
     ------
@@ -40,33 +44,19 @@ def keywords(
 
     Examples
     --------
+    >>> from labeling_functions.rows import Row
     >>> asks_hours = keywords("asks_hours", "store_hours", ["open", "closing time"])
     >>> asks_hours(Row(text="When do you OPEN?"))
     'store_hours'
     >>> asks_hours(Row(text="I reopened the box")) is None
     True
     """
-    listed = _listed(name, words)
-    search = re.compile(_alternatives(listed, whole_words), re.IGNORECASE if ignore_case else 0)
-
-    def rule(x: Row) -> str | None:
-        return label if search.search(x.text) else None
-
-    return LabelingFunction(name=name, family="keywords", rule=rule, label=label)
-
-
-def _listed(name: str, words: Iterable[str]) -> list[str]:
-    listed = [] if isinstance(words, str) else list(words)
-    if not listed or not all(word.strip() for word in listed):
+    listed = () if isinstance(words, str) else tuple(words)
+    if not listed or not all(isinstance(word, str) and word.strip() for word in listed):
         raise FunctionError(
             f"keywords needs a list of words that are not empty, not {words!r}.",
             where=name,
             remedy='Write it like keywords("asks_hours", "store_hours", ["open", "close"]).',
         )
-    return listed
-
-
-def _alternatives(words: list[str], whole_words: bool) -> str:
-    choices = "|".join(r"\s+".join(map(re.escape, word.split())) for word in words)
-    # Not \b: it would never match beside a word that ends in a sign, such as "c++".
-    return rf"(?<!\w)(?:{choices})(?!\w)" if whole_words else choices
+    condition = Words(listed, whole_words, ignore_case)
+    return function_when("keywords", name, label, condition, scope)

@@ -1,16 +1,36 @@
-"""The lengths family: a label for every text with so many words."""
+"""The lengths family: a label for every text of so many words, or characters."""
 
 from __future__ import annotations
 
-from curation.exceptions import FunctionError
-from labeling_functions.function import LabelingFunction
-from labeling_functions.rows import Row
+from labeling_functions.conditions import Condition
+from labeling_functions.conditions.length import Unit, length
+from labeling_functions.families.when import function_when
+from labeling_functions.function import Label, LabelingFunction, about
 
 
 def lengths(
-    name: str, label: str, *, at_least: int = 0, at_most: int | None = None
+    name: str,
+    label: Label,
+    *,
+    at_least: int | None = None,
+    at_most: int | None = None,
+    unit: Unit = "words",
+    scope: Condition | None = None,
 ) -> LabelingFunction:
     """Vote `label` where the text has `at_least` to `at_most` words, else abstain.
+
+    Parameters
+    ----------
+    name : str
+        The function's name, unique in the project.
+    label : str or Not
+        One of the task's labels, or `not_` one of them.
+    at_least, at_most : int, optional
+        Bounds, inclusive.
+    unit : str
+        "words", or "characters".
+    scope : Condition, optional
+        Abstain elsewhere.
 
     Raises
     ------
@@ -19,19 +39,11 @@ def lengths(
 
     Examples
     --------
+    >>> from labeling_functions.rows import Row
     >>> short = lengths("short", "chitchat", at_most=2)
     >>> short(Row(text="hello there"))
     'chitchat'
     """
-    most = float("inf") if at_most is None else at_most
-    if at_least > most or (at_least <= 0 and at_most is None):
-        raise FunctionError(
-            f"No text is singled out by {at_least} to {most} words.",
-            where=name,
-            remedy="Give at_least, at_most, or both with at_least below at_most.",
-        )
-
-    def rule(x: Row) -> str | None:
-        return label if at_least <= len(x.text.split()) <= most else None
-
-    return LabelingFunction(name=name, family="lengths", rule=rule, label=label)
+    with about(name):
+        condition = length(at_least=at_least, at_most=at_most, unit=unit)
+    return function_when("lengths", name, label, condition, scope)

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import re
+from labeling_functions.conditions import Condition
+from labeling_functions.conditions.pattern import matches
+from labeling_functions.families.when import function_when
+from labeling_functions.function import Label, LabelingFunction, about
 
-from curation.exceptions import FunctionError
-from labeling_functions.function import LabelingFunction
-from labeling_functions.rows import Row
 
-
-def pattern(name: str, label: str, regex: str, *, ignore_case: bool = True) -> LabelingFunction:
+def pattern(
+    name: str,
+    label: Label,
+    regex: str,
+    *,
+    ignore_case: bool = True,
+    scope: Condition | None = None,
+) -> LabelingFunction:
     r"""Vote `label` where `regex` is found in the text, else abstain.
 
     Parameters
     ----------
     name : str
         The function's name, unique in the project.
-    label : str
-        One of the task's labels.
+    label : str or Not
+        One of the task's labels, or `not_` one of them.
     regex : str
         A Python regular expression, searched for anywhere in the text.
     ignore_case : bool
         Letters match in either case.
+    scope : Condition, optional
+        Abstain elsewhere.
 
     Raises
     ------
@@ -30,20 +38,11 @@ def pattern(name: str, label: str, regex: str, *, ignore_case: bool = True) -> L
 
     Examples
     --------
+    >>> from labeling_functions.rows import Row
     >>> order_number = pattern("order_number", "order_status", r"#\d{6}")
     >>> order_number(Row(text="Where is #123456?"))
     'order_status'
     """
-    try:
-        search = re.compile(regex, re.IGNORECASE if ignore_case else 0)
-    except re.error as error:
-        raise FunctionError(
-            f"The regular expression {regex!r} does not compile: {error}.",
-            where=name,
-            remedy="Correct it; a literal sign needs a backslash before it.",
-        ) from error
-
-    def rule(x: Row) -> str | None:
-        return label if search.search(x.text) else None
-
-    return LabelingFunction(name=name, family="pattern", rule=rule, label=label)
+    with about(name):
+        condition = matches(regex, ignore_case=ignore_case)
+    return function_when("pattern", name, label, condition, scope)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, overload
 
-from labeling_functions.function import LabelingFunction
+from labeling_functions.conditions import Condition
+from labeling_functions.function import LabelingFunction, checked_scope
 
 Rule = Callable[[Any], object]
 
@@ -13,14 +14,16 @@ Rule = Callable[[Any], object]
 @overload
 def labeling_function(rule: Rule) -> LabelingFunction: ...
 @overload
-def labeling_function(*, name: str | None = None) -> Callable[[Rule], LabelingFunction]: ...
 def labeling_function(
-    rule: Rule | None = None, *, name: str | None = None
+    *, name: str | None = None, scope: Condition | None = None
+) -> Callable[[Rule], LabelingFunction]: ...
+def labeling_function(
+    rule: Rule | None = None, *, name: str | None = None, scope: Condition | None = None
 ) -> LabelingFunction | Callable[[Rule], LabelingFunction]:
     """Make a labeling function of a plain one, with or without parentheses.
 
     The function is given a row `x` with `x.text`, `x.metadata` and every metadata column as an
-    attribute. It returns a label's name or index, or `ABSTAIN` or None.
+    attribute. It returns a label's name or index, `not_` a label, or `ABSTAIN` or None.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ def labeling_function(
         The function being decorated.
     name : str, optional
         The labeling function's name; the function's own when absent.
+    scope : Condition, optional
+        It is not asked, and abstains, elsewhere.
 
     Examples
     --------
@@ -39,6 +44,8 @@ def labeling_function(
     """
 
     def decorate(rule: Rule) -> LabelingFunction:
-        return LabelingFunction(name=name or rule.__name__, family="python", rule=rule)
+        return LabelingFunction(
+            name or rule.__name__, "python", rule, scope=checked_scope(scope, rule.__name__)
+        )
 
     return decorate if rule is None else decorate(rule)
