@@ -8,16 +8,9 @@ import numpy as np
 
 from curation.project import Project
 from curation.types import ProbableLabels, VoteMatrix
-from studio.stations.browsing.bulk import (
-    Batch,
-    Done,
-    Undone,
-    carry_out,
-    plan_batch,
-    recent_batches,
-    undo_batch,
-)
-from studio.stations.browsing.facts import Facts, Rows, facts_of
+from studio.stations.browsing.answers import Asked
+from studio.stations.browsing.bulk import Act, Batch, carry_out, plan_batch
+from studio.stations.browsing.facts import Facts, Mask, Rows
 from studio.stations.browsing.filters import (
     KINDS,
     KNOWING,
@@ -28,13 +21,16 @@ from studio.stations.browsing.filters import (
     from_line,
     in_words,
 )
-from studio.stations.browsing.parts import Asked, mask_of
+from studio.stations.browsing.gathering import facts_of
+from studio.stations.browsing.parts import mask_of
 from studio.stations.browsing.rules import condition_of, rule_of
+from studio.stations.browsing.undo import Done, Undone, recent_batches, undo_batch
 
 __all__ = [
     "KINDS",
     "KNOWING",
     "ORDERS",
+    "Act",
     "Batch",
     "Done",
     "Facts",
@@ -105,13 +101,14 @@ def find(
     return facts.found[key]
 
 
-def _ordered(facts: Facts, mask: np.ndarray, order: Order) -> Rows:
-    rows: Rows = facts.arrival[mask[facts.arrival]]
+def _ordered(facts: Facts, mask: Mask, order: Order) -> Rows:
+    arrival = facts.shelf.arrival
+    rows: Rows = arrival[mask[arrival]]
     if order == "arrival":
         return rows
     if order == "newest":
         return rows[::-1]
-    keys = facts.sureness if order in ("least sure", "most sure") else facts.lengths
-    value = keys[rows].astype(np.float64)
+    by = facts.shelf.lengths if order in ("shortest", "longest") else facts.confidence
+    value = by[rows].astype(np.float64)
     value = value if order in ("least sure", "shortest") else -value
     return rows[np.argsort(value, kind="stable")]

@@ -1,4 +1,4 @@
-"""Filters: which examples, said as data, as one line of text for a link or a shell, and in words."""
+"""Filters: which examples, as data, as one line for a link or a shell, and in words."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ KNOWING = frozenset(
 
 ABSTAINS = "abstain"
 """The value of a `vote` part that asks for rows a function says nothing about."""
+NOBODY = "nobody"
+"""The value of a `word` part that asks for rows without an answer to go with."""
 
 
 class Part(Noun):
@@ -86,9 +88,10 @@ def filter_from(data: JsonObject) -> Filter:
     return read
 
 
-ATOM = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s",.:]+')
+QUOTED = r'"(?:[^"\\]|\\.)*"|'
+KIND, OF, VALUE = (re.compile(QUOTED + bare) for bare in (r"[a-z]+", r'[^\s",:]+', r'[^\s",]+'))
 RANGE = re.compile(r"(-?[\d.]+(?:e-?\d+)?)?\.\.(-?[\d.]+(?:e-?\d+)?)?(?=\s|$)", re.IGNORECASE)
-BARE = re.compile(r"[\w/@#+%-]+")
+BARE = re.compile(r"[\w/@#+%-]+(\.[\w/@#+%-]+)*")
 
 
 def as_line(filter_: Filter) -> str:
@@ -145,27 +148,27 @@ def _read(line: str) -> Iterator[Part]:
 
 def _read_part(line: str, at: int) -> tuple[Part, int]:
     negated = line[at] == "-"
-    kind, at = _read_atom(line, at + negated)
+    kind, at = _read_atom(KIND, line, at + negated)
     of = ""
     if line[at : at + 1] == ".":
-        of, at = _read_atom(line, at + 1)
+        of, at = _read_atom(OF, line, at + 1)
     values: list[str] = []
     low = high = None
     if line[at : at + 1] == ":" and (numbers := RANGE.match(line, at + 1)):
         low, high = (_as_number(text, line, at) for text in numbers.groups())
         at = numbers.end()
     elif line[at : at + 1] == ":":
-        value, at = _read_atom(line, at + 1)
+        value, at = _read_atom(VALUE, line, at + 1)
         values.append(value)
         while line[at : at + 1] == ",":
-            value, at = _read_atom(line, at + 1)
+            value, at = _read_atom(VALUE, line, at + 1)
             values.append(value)
     part = Part(kind=_known(kind), of=of, values=tuple(values), low=low, high=high, negated=negated)
     return part, at
 
 
-def _read_atom(line: str, at: int) -> tuple[str, int]:
-    found = ATOM.match(line, at)
+def _read_atom(kind: re.Pattern[str], line: str, at: int) -> tuple[str, int]:
+    found = kind.match(line, at)
     if found is None:
         raise _unreadable(line, at)
     text = found.group()

@@ -1,4 +1,4 @@
-"""A filter becomes a labeling function, or the scope of one: its parts about the text, as conditions."""
+"""A filter becomes a labeling function, or the scope of one, by its parts about the text."""
 
 from __future__ import annotations
 
@@ -36,12 +36,10 @@ def _asserted(part: Part) -> JsonObject:
         case "pattern" if part.values:
             return _any([{"kind": "pattern", "regex": value} for value in part.values])
         case "length" if part.low is not None or part.high is not None:
-            return {"kind": "length", "unit": "characters"} | _bounds(part)
+            return {"kind": "length", **_bounds(part), "unit": "characters"}
         case "metadata" if part.of and part.low is None and part.high is None:
-            found = [
-                {"kind": "metadata", "column": part.of, "value": value} for value in part.values
-            ]
-            return _any(found or [{"kind": "metadata", "column": part.of}])
+            values = {"values": list(part.values)} if part.values else {}
+            return {"kind": "metadata", "column": part.of, **values}
         case "metadata" if part.of:
             return {"kind": "metadata", "column": part.of} | _bounds(part)
     raise FilterError(
@@ -52,7 +50,8 @@ def _asserted(part: Part) -> JsonObject:
 
 def _bounds(part: Part) -> JsonObject:
     given = {"at_least": part.low, "at_most": part.high}
-    return {name: value for name, value in given.items() if value is not None}
+    whole = {name: value for name, value in given.items() if value is not None}
+    return {name: int(v) if v.is_integer() else v for name, v in whole.items()}
 
 
 def _any(conditions: list[JsonObject]) -> JsonObject:
