@@ -39,7 +39,9 @@ class Settings(Noun):
     shares: tuple[float, float, float] = Field(
         default=(0.7, 0.15, 0.15), description="Train, validation and test, where no file says."
     )
-    aggregator: str = Field(default="majority", description="What adds the votes up.")
+    aggregator: str = Field(
+        default="auto", description='What adds the votes up; "auto": what gold says is best.'
+    )
     threshold: float = Field(
         default=0.6, gt=0, le=1, description="The least probability at which votes are an answer."
     )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from curation.registry import Registry
 from curation.types import ABSTAIN, ProbableLabels, VoteMatrix
-from labeling_functions.evidence import check, gather, gold_of
+from labeling_functions.evidence import check, folds_of, gather, gold_of, unseen
 
 AGGREGATORS = Registry(
     "aggregator",
@@ -45,8 +43,8 @@ def aggregate(
     name : str
         An aggregator by its name, or "auto".
     gold : mapping of example id to label, optional
-        What those that learn may learn from; never test rows. Their answers to these very rows
-        are then no measure of them: `compare` measures with cross-validation.
+        What those that learn may learn from; never test rows. A row with gold is answered by a
+        fit that did not see its gold, so that it measures the aggregator as it would any other.
     seed : int
         For what draws random numbers.
 
@@ -68,10 +66,12 @@ def aggregate(
         name = choose(matrix, gold or {}, seed=seed).aggregator
     fit = AGGREGATORS[name]
     check(matrix)
-    evidence, row = gather(matrix.votes, len(matrix.labels), gold_of(matrix, gold))
+    truth = gold_of(matrix, gold)
+    fold = folds_of(truth, seed)
+    evidence, row = gather(matrix.votes, len(matrix.labels), truth, fold=fold)
     weights = fit(evidence, seed=seed)
-    answers = weights.probabilities(evidence.patterns)[:, -1]
+    answers = weights.only(-1).probabilities(evidence.patterns)[row, 0]
+    known = fold >= 0
+    answers[known] = unseen(weights, evidence, row[known], fold[known])
     covered = (evidence.patterns != ABSTAIN).any(axis=1)
-    return ProbableLabels(
-        matrix.example_ids, matrix.labels, np.asarray(answers[row]), covered[row], name
-    )
+    return ProbableLabels(matrix.example_ids, matrix.labels, answers, covered[row], name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,12 +38,13 @@ class Ballots:
     @property
     def chance(self) -> Floats:
         """How often a blind ballot is right, shape (d, 1)."""
-        share: Floats = np.asarray(self.backed.mean(axis=1, keepdims=True))
+        share: Floats = self.backed @ np.full((self.backed.shape[1], 1), 1 / self.backed.shape[1])
         return share
 
     def cast(self, patterns: Votes) -> Floats:
         """Return which ballots each pattern casts, shape (u, d)."""
-        return (patterns[:, self.functions] == self.votes).astype(np.float64)
+        same: NDArray[np.bool_] = patterns[:, self.functions] == self.votes
+        return same.astype(np.float64)
 
     @cached_property
     def kinds(self) -> Ints:
@@ -89,6 +90,10 @@ class Weights:
     table: Floats
     intercept: Floats
     shares: bool = False
+
+    def only(self, fold: int) -> Weights:
+        """Return one of the fits; -1 is the one that saw all gold."""
+        return replace(self, table=self.table[:, [fold]], intercept=self.intercept[[fold]])
 
     def probabilities(self, patterns: Votes) -> Probabilities:
         """Return the answers to vote patterns (u, m), shape (u, f, k); without votes uniform."""

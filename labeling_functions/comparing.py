@@ -14,10 +14,9 @@ from curation.exceptions import AggregationError
 from curation.types import ABSTAIN, Score, VoteMatrix
 from labeling_functions.aggregate import AGGREGATORS
 from labeling_functions.ballots import Floats, Ints, Weights
-from labeling_functions.evidence import Evidence, check, gather, gold_of
+from labeling_functions.evidence import Evidence, check, folds_of, gather, gold_of, unseen
 from labeling_functions.report import Z, proportion
 
-FOLDS = 5
 SKEWED = 4.0
 """Two labels skewed beyond this are judged by F1 of the rarer one, not by accuracy."""
 
@@ -140,8 +139,7 @@ def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
     known = np.flatnonzero(truth >= 0)
     if not len(known):
         raise AggregationError("There is no gold to compare by.", remedy="Review some rows.")
-    fold = np.full(len(truth), -1, dtype=np.int64)
-    fold[known] = folds_of(truth[known], seed)
+    fold = folds_of(truth, seed)
     evidence, row = gather(matrix.votes, len(matrix.labels), truth, fold=fold)
     found = np.bincount(truth[known], minlength=len(matrix.labels))
     skewed = len(found) == 2 and found.max() > SKEWED * found.min() > 0
@@ -149,20 +147,9 @@ def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
     return _Trial(evidence, matrix.labels, row[known], fold[known], truth[known], positive)
 
 
-def folds_of(truth: Ints, seed: int) -> Ints:
-    """Return a fold for every gold row, each label spread evenly over all folds."""
-    random = np.random.default_rng(seed)
-    shuffled = random.permutation(len(truth))
-    order = shuffled[np.argsort(truth[shuffled], kind="stable")]
-    fold = np.empty(len(truth), dtype=np.int64)
-    fold[order] = np.arange(len(truth)) % FOLDS
-    return fold
-
-
 def _answers(trial: _Trial, weights: Weights) -> Floats:
     """Return each gold row's answer as shares of the labels it is tied between, shape (g, k)."""
-    patterns, place = np.unique(trial.pattern, return_inverse=True)
-    found = weights.probabilities(trial.evidence.patterns[patterns])[place, trial.fold]
+    found = unseen(weights, trial.evidence, trial.pattern, trial.fold)
     best = found >= found.max(axis=1, keepdims=True) - 1e-9
     shares: Floats = best / best.sum(axis=1, keepdims=True)
     return shares

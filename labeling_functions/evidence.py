@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.exceptions import AggregationError
-from curation.types import VoteMatrix, Votes
-from labeling_functions.ballots import Ballots, Floats, Ints, ballots_of
+from curation.types import Probabilities, VoteMatrix, Votes
+from labeling_functions.ballots import Ballots, Floats, Ints, Weights, ballots_of
 
+FOLDS = 5
+"""Parts of the gold, each answered by a fit on the others."""
 MOST_FITTED = 65_536
 """Aggregators are fitted on so many patterns at most, the most frequent; all are answered."""
 
@@ -104,12 +106,28 @@ def gather(
     learned = np.arange(len(votes)) < len(votes) - asked
     counts = np.bincount(row[learned], minlength=len(first)).astype(np.float64)
     known = np.flatnonzero((gold >= 0) & learned)
-    folds = 0 if fold is None or not len(known) else int(fold[known].max()) + 1
+    folds = 0 if fold is None else int(fold.max(initial=-1)) + 1
     seen = np.zeros((len(first), folds + 1, labels))
     for f in range(folds + 1):
         here = known if fold is None else known[fold[known] != f]
         np.add.at(seen[:, f], (row[here], gold[here]), 1)
     return Evidence(votes[first], counts, seen), row
+
+
+def folds_of(truth: Ints, seed: int) -> Ints:
+    """Return a fold for every row with gold, each label spread over all folds; -1 for the rest."""
+    known = np.flatnonzero(truth >= 0)
+    shuffled = np.random.default_rng(seed).permutation(known)
+    order = shuffled[np.argsort(truth[shuffled], kind="stable")]
+    fold = np.full(len(truth), -1, dtype=np.int64)
+    fold[order] = np.arange(len(order)) % FOLDS
+    return fold
+
+
+def unseen(weights: Weights, evidence: Evidence, pattern: Ints, fold: Ints) -> Probabilities:
+    """Return the answers to some rows by the fits that did not see their gold, shape (g, k)."""
+    patterns, place = np.unique(pattern, return_inverse=True)
+    return weights.probabilities(evidence.patterns[patterns])[place, fold]
 
 
 def gold_of(matrix: VoteMatrix, gold: Mapping[str, str] | None) -> Ints:

@@ -52,13 +52,13 @@ def probable(project: Project) -> ProbableLabels | None:
     """Return what the current votes add up to."""
     if matrix(project) is None:
         return None
-    return _probable(*_voted(project), project.settings.aggregator)
+    return _probable(*_voted(project), project.settings.aggregator, project.store.revision())
 
 
 @st.cache_resource(max_entries=4, show_spinner="Adding up the votes")
 def _probable(
-    folder: str, made: int, note: str, aggregator: str
-) -> ProbableLabels | None:  # the aggregator is part of the key
+    folder: str, made: int, note: str, aggregator: str, revision: int
+) -> ProbableLabels | None:  # the aggregator is part of the key, and the gold it learns from
     return loop.add_up(open_project(Path(folder)), _matrix(folder, made, note))
 
 

@@ -18,7 +18,7 @@ from curation.project import (
     change_settings,
 )
 from curation.types import Annotation, Example, Split, fingerprint
-from labeling_functions.aggregate import AGGREGATORS
+from labeling_functions.aggregate import AGGREGATORS, AUTO
 from studio import loop
 from studio.commands.terminal import (
     HERE,
@@ -38,14 +38,15 @@ from studio.stations import label_studio
 def vote(
     project: ProjectOption = HERE,
     aggregator: Annotated[
-        str, typer.Option(help="majority, dawid_skene or label_model; kept as setting.")
+        str, typer.Option(help="auto, majority, weighted, dawid_skene, ...; kept as setting.")
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Run the labeling functions that changed, and say how good each is."""
     opened = open_near(project)
     if aggregator:
-        AGGREGATORS.target(aggregator)  # an unknown name is refused before it is kept
+        if aggregator != AUTO:
+            AGGREGATORS.target(aggregator)  # an unknown name is refused before it is kept
         changed = opened.settings.model_copy(update={"aggregator": aggregator})
         opened = change_settings(opened, changed)
     with progress_bar("Voting", quiet=as_json) as move:

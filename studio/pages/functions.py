@@ -5,7 +5,7 @@ import streamlit as st
 
 from curation.project import Project, change_settings
 from curation.types import Fault, ProbableLabels, Split, TaskKind, VoteMatrix, fingerprint
-from labeling_functions.aggregate import AGGREGATORS
+from labeling_functions.aggregate import SETTINGS
 from labeling_functions.source import read_file, render_keywords, replace_file
 from labeling_functions.suggest import Suggestion, suggest
 from studio import frame, loop, queries, state
@@ -118,9 +118,9 @@ def _headline(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> No
         with st.container(border=True, height="stretch"):
             chosen = st.selectbox(
                 "Votes added up by",
-                list(AGGREGATORS),
+                SETTINGS,
                 key="aggregator",
-                index=list(AGGREGATORS).index(project.settings.aggregator),
+                index=SETTINGS.index(project.settings.aggregator),
             )
     by_people = queries.answered_by_people(project, Split.TRAIN)
     if by_people:

@@ -259,10 +259,14 @@ def _is_read(path: Path) -> bool:
 
 
 def add_up(project: Project, matrix: VoteMatrix) -> ProbableLabels | None:
-    """Turn votes into probable labels with the project's aggregator; None without functions."""
+    """Turn votes into probable labels with the project's aggregator; None without functions.
+
+    It may learn from the gold of training examples; each of those is answered as if it had none.
+    """
     if not matrix.functions or not matrix.example_ids:
         return None
-    return aggregate(matrix, project.settings.aggregator, seed=project.settings.seed)
+    settings = project.settings
+    return aggregate(matrix, settings.aggregator, gold=tuning_gold(project), seed=settings.seed)
 
 
 def tuning_gold(project: Project) -> dict[str, str]:

@@ -195,7 +195,7 @@ def test_an_unknown_aggregator_is_refused_and_not_kept(tunesmith: Terminal, shop
     refused = tunesmith("vote", "-p", shop, "--aggregator", "majorty")
     assert refused.code == 1
     assert "majority" in refused.err
-    assert open_project(shop).settings.aggregator == "majority"
+    assert open_project(shop).settings.aggregator == "auto"
     tunesmith("vote", "-p", shop, "--aggregator", "dawid_skene")
     assert open_project(shop).settings.aggregator == "dawid_skene"
 
