@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
-from curation.types import ABSTAIN, VoteMatrix, against
+from curation.types import ABSTAIN, VoteMatrix, Votes, against
+from labeling_functions.evidence import gather
 from labeling_functions.selection import OTHER, Selection
 from labeling_functions.tally import Mask, Rows, Tally
 
@@ -54,33 +56,65 @@ def buckets(matrix: VoteMatrix, gold: Mapping[str, str], *, examples: int = 5) -
     examples : int
         How many example ids a bucket names.
     """
-    tally = Tally(matrix, gold)
-    rows = np.flatnonzero(tally.conflicting)
-    votes, k = tally.columns[:, rows], len(matrix.labels)
-    said = np.zeros((len(rows), 2 * k), dtype=bool)  # for each label, then against each
-    for kind in range(2 * k):
-        vote = kind if kind < k else against(kind - k)
-        said[:, kind] = (votes == vote).any(axis=0)
-    _, first, place = np.unique(
-        np.packbits(said, axis=1), axis=0, return_index=True, return_inverse=True
+    k = len(matrix.labels)
+    evidence, pattern = gather(matrix.votes, k, np.full(len(matrix.votes), -1))
+    said, kind = _kinds(evidence.patterns, k)
+    clash = _clash(said, k)
+    number = np.where(clash, np.cumsum(clash) - 1, -1)[kind][pattern]
+    return _ranked(Tally(matrix, gold), said[clash], number, examples)
+
+
+def _kinds(patterns: Votes, k: int) -> tuple[Mask, Rows]:
+    """Return the different things said, for each label and then against each, shape (b, 2k).
+
+    And the one that each pattern is.
+    """
+    said = np.zeros((len(patterns), 2 * k), dtype=bool)
+    for label in range(k):
+        said[:, label] = (patterns == label).any(axis=1)
+        said[:, k + label] = (patterns == against(label)).any(axis=1)
+    packed, kind = np.unique(np.packbits(said, axis=1), axis=0, return_inverse=True)
+    return np.unpackbits(packed, axis=1, count=2 * k).astype(bool), kind.ravel()
+
+
+def _clash(said: Mask, k: int) -> Mask:
+    """Return where not all that is said can be right."""
+    wanted, denied = said[:, :k], said[:, k:]
+    found: Mask = (wanted.sum(axis=1) > 1) | (wanted & denied).any(axis=1)
+    return found
+
+
+def _ranked(tally: Tally, said: Mask, number: Rows, examples: int) -> list[Bucket]:
+    """Return the buckets, of what is said in each and the number of each row's (-1: none)."""
+    rows = np.flatnonzero(number >= 0)
+    rows = rows[np.argsort(number[rows], kind="stable")]
+    sizes = np.bincount(number[rows], minlength=len(said))
+    starts = np.cumsum(sizes) - sizes
+    voting = np.stack(
+        [np.bincount(number[rows][v[rows] != ABSTAIN], minlength=len(said)) for v in tally.columns],
+        axis=1,
     )
-    order = np.argsort(-np.bincount(place.ravel()), kind="stable")
-    return [_bucket(tally, said[first[one]], rows[place.ravel() == one], examples) for one in order]
+    width = len(tally.matrix.labels) + 1
+    met = number[tally.judged] >= 0
+    places = number[tally.judged][met] * width + tally.answers[met]
+    gold = np.bincount(places, minlength=len(said) * width).reshape(-1, width)
+    return [
+        _bucket(tally.matrix, said[b], rows[starts[b] :][: sizes[b]], voting[b], gold[b], examples)
+        for b in np.argsort(-sizes, kind="stable").tolist()
+    ]
 
 
-def _bucket(tally: Tally, said: Mask, rows: Rows, examples: int) -> Bucket:
-    matrix = tally.matrix
-    labels, k = matrix.labels, len(matrix.labels)
-    voting = (tally.columns[:, rows] != ABSTAIN).sum(axis=1)
+def _bucket(
+    matrix: VoteMatrix, said: Mask, rows: Rows, voting: Rows, gold: Rows, examples: int
+) -> Bucket:
+    labels = matrix.labels
     names = [function.name for function in matrix.functions]
-    answered = np.isin(tally.judged, rows, assume_unique=True)
-    by_gold = np.bincount(tally.answers[answered], minlength=k + 1)
     return Bucket(
-        labels=tuple(label for label, here in zip(labels, said[:k], strict=True) if here),
-        denied=tuple(label for label, here in zip(labels, said[k:], strict=True) if here),
+        labels=tuple(compress(labels, said[: len(labels)])),
+        denied=tuple(compress(labels, said[len(labels) :])),
         n=len(rows),
         functions=_most(names, voting),
-        gold=_most([*labels, OTHER], by_gold),
+        gold=_most([*labels, OTHER], gold),
         example_ids=tuple(matrix.example_ids[row] for row in rows[:examples].tolist()),
     )
 

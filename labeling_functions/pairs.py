@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.types import ABSTAIN, VoteMatrix, Votes, against
+from curation.types import ABSTAIN, VoteMatrix, against
+from labeling_functions.ballots import Floats
+from labeling_functions.evidence import gather
 from labeling_functions.selection import Selection, What
+from labeling_functions.tally import Mask
 
-Counts = NDArray[np.signedinteger[Any]]
-
-CHUNK = 1 << 18
-"""Rows counted at once, so that a million take no more memory; float32 counts them exactly."""
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -55,57 +54,40 @@ def pairs(matrix: VoteMatrix) -> Pairs:
     ----------
     Cohen (1960), A coefficient of agreement for nominal scales.
     """
-    m = len(matrix.functions)
-    overlap, agree, conflict = (np.zeros((m, m), dtype=np.int64) for _ in range(3))
-    for start in range(0, len(matrix.votes), CHUNK):
-        votes = np.ascontiguousarray(matrix.votes[start : start + CHUNK].T)
-        met, alike, opposed = _counts(votes)
-        overlap, agree, conflict = overlap + met, agree + alike, conflict + opposed
-    names = tuple(function.name for function in matrix.functions)
-    kappa = _kappa(matrix.votes, overlap, agree)
-    return Pairs(names, len(matrix.votes), overlap, agree, conflict, kappa)
-
-
-def _counts(votes: Votes) -> tuple[Counts, Counts, Counts]:
-    """Count overlap, agreement and conflict by matrix products of indicators."""
-    m = len(votes)
-    voted, claimed = _indicator(votes != ABSTAIN), _indicator(votes >= 0)
-    agree, denials = np.zeros((m, m), dtype=np.int64), np.zeros((m, m), dtype=np.int64)
-    alike = np.zeros((m, m), dtype=np.int64)
-    for vote in _used(votes):
-        mine = _indicator(votes == vote)
-        both = _product(mine, mine)
-        agree += both
+    nowhere = np.full(len(matrix.votes), -1, dtype=np.int64)
+    evidence, _ = gather(matrix.votes, len(matrix.labels), nowhere)
+    patterns, counts = evidence.patterns.T, evidence.counts
+    m, n = len(patterns), len(matrix.votes)
+    overlap = _meetings(patterns != ABSTAIN, patterns != ABSTAIN, counts)
+    differ = _meetings(patterns >= 0, patterns >= 0, counts)
+    agree, denied, chance = np.zeros((m, m)), np.zeros((m, m)), np.zeros((m, m))
+    for vote in np.unique(patterns).tolist():
+        cast = patterns == vote
+        share = cast @ counts / max(1, n)
+        chance += np.outer(share, share)
+        alike = _meetings(cast, cast, counts)
         if vote >= 0:
-            alike += both
-        else:
-            denials += _product(mine, _indicator(votes == against(vote)))
-    return _product(voted, voted), agree, _product(claimed, claimed) - alike + denials + denials.T
+            differ -= alike
+        if vote < ABSTAIN:
+            denied += _meetings(cast, patterns == against(vote), counts)
+        agree += alike  # of abstentions too, for kappa
+    kappa = _kappa(agree / max(1, n), chance)
+    neither = _meetings(patterns == ABSTAIN, patterns == ABSTAIN, counts)
+    names = tuple(function.name for function in matrix.functions)
+    both, alike, opposed = overlap, agree - neither, differ + denied + denied.T
+    return Pairs(names, n, _whole(both), _whole(alike), _whole(opposed), kappa)
 
 
-def _used(votes: Votes) -> list[int]:
-    """Return the votes there are, but for abstaining."""
-    found = {int(vote) for column in votes for vote in np.unique(column)}
-    return sorted(found - {ABSTAIN})
+def _whole(counts: Floats) -> Counts:
+    return counts.astype(np.int64)
 
 
-def _indicator(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    return mask.astype(np.float32)
+def _meetings(mine: Mask, theirs: Mask, counts: Floats) -> Floats:
+    """Count the rows where each of one kind of vote meets each of another, shape (m, m)."""
+    found: Floats = (mine * counts) @ theirs.T.astype(np.float64)
+    return found
 
 
-def _product(first: NDArray[np.float32], second: NDArray[np.float32]) -> Counts:
-    return (first @ second.T).astype(np.int64)
-
-
-def _kappa(votes: Votes, overlap: Counts, agree: Counts) -> NDArray[np.float64]:
-    n, m = votes.shape
-    if n == 0:
-        return np.full((m, m), np.nan)
-    covered = overlap.diagonal()
-    neither = n - covered[:, None] - covered[None, :] + overlap
-    observed = (agree + neither) / n
-    shares = np.stack([(votes == vote).mean(axis=0) for vote in [ABSTAIN, *_used(votes.T)]])
-    chance = shares.T @ shares
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kappa: NDArray[np.float64] = (observed - chance) / (1 - chance)
-    return np.where(chance > 1 - 1e-12, np.nan, kappa)
+def _kappa(observed: Floats, chance: Floats) -> Floats:
+    certain = chance > 1 - 1e-12
+    return np.where(certain, np.nan, (observed - chance) / np.where(certain, 1, 1 - chance))

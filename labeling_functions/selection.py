@@ -138,12 +138,14 @@ def _beside(tally: Tally, selection: Selection, votes: Votes) -> Mask:
     if selection.other:
         others = tally.columns[column_of(tally.matrix, selection.other)]
         if selection.what == "overlap":
-            return np.asarray(others != ABSTAIN)
-        same = np.asarray(others == votes)
-        return same if selection.what == "agree" else contradict(votes, others)
+            voted: Mask = others != ABSTAIN
+            return voted
+        alike: Mask = others == votes
+        return contradict(votes, others) if selection.what == "conflict" else alike
     conflict = tally.contradicted(np.arange(tally.n), votes)
-    overlap = (tally.voters > 1) & (votes != ABSTAIN)
-    return {"overlap": overlap, "conflict": conflict, "agree": overlap & ~conflict}[selection.what]
+    overlap: Mask = (tally.voters > 1) & (votes != ABSTAIN)
+    beside = {"overlap": overlap, "conflict": conflict, "agree": overlap & ~conflict}
+    return beside[selection.what]
 
 
 def _of_all(tally: Tally, selection: Selection, probable: ProbableLabels | None) -> Mask:

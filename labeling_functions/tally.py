@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.corpus import Ids
 from curation.types import ABSTAIN, Probabilities, ProbableLabels, VoteMatrix, Votes, against
 
 Mask = NDArray[np.bool_]
@@ -108,25 +109,44 @@ class Tally:
 
     # Gold
 
-    @cached_property
+    @property
     def judged(self) -> Rows:
-        """The rows that have gold."""
-        ids = self.matrix.example_ids if self._gold else ()
-        found = [row for row, id_ in enumerate(ids) if id_ in self._gold]
-        return np.array(found, dtype=np.intp)
+        """The rows that have gold, in order."""
+        return self._measured[0]
+
+    @property
+    def answers(self) -> Rows:
+        """The gold label of each row in `judged`; `len(labels)` where it is none of the task's."""
+        return self._measured[1]
 
     @cached_property
-    def answers(self) -> NDArray[np.intp]:
-        """The gold label of each row in `judged`; `len(labels)` where it is none of the task's."""
-        places = {label: place for place, label in enumerate(self.matrix.labels)}
-        ids, other = self.matrix.example_ids, len(places)
-        found = [places.get(self._gold[ids[row]], other) for row in self.judged.tolist()]
-        return np.array(found, dtype=np.intp)
+    def _measured(self) -> tuple[Rows, Rows]:
+        labels = {label: place for place, label in enumerate(self.matrix.labels)}
+        said = [labels.get(answer, len(labels)) for answer in self._gold.values()]
+        places = places_of(self.matrix.example_ids, list(self._gold))
+        order = np.argsort(places, kind="stable")
+        order = order[places[order] >= 0]
+        return places[order], np.array(said, dtype=np.intp)[order]
 
     @cached_property
     def gold_counts(self) -> NDArray[np.intp]:
         """Gold rows by label, in task order; last, those whose gold is none of them."""
         return np.bincount(self.answers, minlength=len(self.matrix.labels) + 1)
+
+
+def places_of(example_ids: Sequence[str], ids: Sequence[str]) -> Rows:
+    """Return the row of each of some ids; -1 where it is not among `example_ids`.
+
+    Examples
+    --------
+    >>> places_of(("a", "b", "c"), ["c", "d"]).tolist()
+    [2, -1]
+    """
+    if isinstance(example_ids, Ids):
+        return example_ids.places(ids).astype(np.intp)
+    wanted = set(ids)
+    rows = {id_: row for row, id_ in enumerate(example_ids) if id_ in wanted}
+    return np.array([rows.get(id_, -1) for id_ in ids], dtype=np.intp)
 
 
 def right(votes: Votes, answers: NDArray[np.intp]) -> Mask:
