@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -69,16 +70,27 @@ class Columns:
     ----------
     corpus : Corpus, length n
         What functions may see: everything but the exam.
-    facts : polars.DataFrame, n rows
-        What browsing knows beside that: `seq`, `split`, `source`, `line`, `reference`, `group`.
-    exam : polars.DataFrame
-        The exam's `id`, `text`, `metadata`, `seq`, `split`, `source`, `line`, `group`: its gold is
-        in no file of columns.
     """
 
     corpus: Corpus
-    facts: pl.DataFrame
-    exam: pl.DataFrame
+    _facts: Place
+    _exam: Place
+
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        """What browsing knows of the n rows.
+
+        `seq`, `split`, `source`, `line`, `reference` and `group`.
+        """
+        return mapped(self._facts)
+
+    @cached_property
+    def exam(self) -> pl.DataFrame:
+        """The exam's `id`, `text`, `metadata`, `seq`, `split`, `source`, `line` and `group`.
+
+        Its gold is in no file of columns.
+        """
+        return mapped(self._exam)
 
 
 _opened: dict[Path, tuple[Written, Columns]] = {}
@@ -228,10 +240,7 @@ def _write_header(folder: Path, written: Written) -> None:
 
 
 def _open(written: Written, folder: Path) -> Columns:
-    def frame(table: str) -> pl.DataFrame:
-        return mapped(place(table))
-
-    def place(table: str) -> Place:
-        return Place(_file(folder, table, written.token), 0, written.rows[table])
-
-    return Columns(open_corpus(place("seen")), frame("facts"), frame("exam"))
+    places = [
+        Place(_file(folder, table, written.token), 0, written.rows[table]) for table in TABLES
+    ]
+    return Columns(open_corpus(places[0]), places[1], places[2])
