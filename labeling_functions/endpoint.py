@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
@@ -62,7 +62,7 @@ class Endpoint:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path} {self.model}"
 
-    def ask(self, prompts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def ask(self, prompts: Sequence[str]) -> Generator[tuple[int, str]]:
         """Yield each prompt's place and its reply, in the order they come in.
 
         Stopping to listen stops the asking: what was not sent is not sent.
