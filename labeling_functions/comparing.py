@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.exceptions import AggregationError
-from curation.types import ABSTAIN, Score, VoteMatrix
+from curation.types import ABSTAIN, Probabilities, Score, VoteMatrix
 from labeling_functions.aggregate import AGGREGATORS
-from labeling_functions.ballots import Floats, Ints, Weights
+from labeling_functions.ballots import Ints, Weights
 from labeling_functions.evidence import Evidence, check, folds_of, gather, gold_of, unseen
-from labeling_functions.report import Z, proportion
-
-SKEWED = 4.0
-"""Two labels skewed beyond this are judged by F1 of the rarer one, not by accuracy."""
+from labeling_functions.forced import influence, lots, rare_label, scored, undecided
+from labeling_functions.report import proportion
 
 
 @dataclass(frozen=True)
@@ -125,14 +122,6 @@ class _Trial:
     def metric(self) -> str:
         return "accuracy" if self.positive is None else f"f1[{self.labels[self.positive]}]"
 
-    def parts(self, answers: Floats) -> tuple[Floats, Floats]:
-        """Return each row's part in the numerator and the denominator of the metric."""
-        right = answers[np.arange(len(self.truth)), self.truth]
-        if self.positive is None:
-            return right, np.ones(len(right))
-        said, true = answers[:, self.positive], self.truth == self.positive
-        return 2 * said * true, said + true
-
 
 def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
     truth = gold_of(matrix, gold)
@@ -141,28 +130,17 @@ def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
         raise AggregationError("There is no gold to compare by.", remedy="Review some rows.")
     fold = folds_of(truth, seed)
     evidence, row = gather(matrix.votes, len(matrix.labels), truth, fold=fold)
-    found = np.bincount(truth[known], minlength=len(matrix.labels))
-    skewed = len(found) == 2 and found.max() > SKEWED * found.min() > 0
-    positive = int(found.argmin()) if skewed else None
+    positive = rare_label(truth[known], len(matrix.labels))
     return _Trial(evidence, matrix.labels, row[known], fold[known], truth[known], positive)
 
 
-def _answers(trial: _Trial, weights: Weights) -> Floats:
-    """Return each gold row's answer as shares of the labels it is tied between, shape (g, k)."""
-    found = unseen(weights, trial.evidence, trial.pattern, trial.fold)
-    best = found >= found.max(axis=1, keepdims=True) - 1e-9
-    shares: Floats = best / best.sum(axis=1, keepdims=True)
-    return shares
+def _answers(trial: _Trial, weights: Weights) -> Probabilities:
+    return unseen(weights, trial.evidence, trial.pattern, trial.fold)
 
 
-def _undecided(answers: Floats) -> NDArray[np.bool_]:
-    unsure: NDArray[np.bool_] = answers.max(axis=1) < 1
-    return unsure
-
-
-def _advised(trial: _Trial, answers: Floats) -> tuple[int, ...]:
+def _advised(trial: _Trial, answers: Probabilities) -> tuple[int, ...]:
     """Return the labels worth trying on undecided rows: the commonest there, and F1's own."""
-    truth = trial.truth[_undecided(answers)]
+    truth = trial.truth[undecided(lots(answers))]
     if not len(truth):
         return ()
     common = int(np.bincount(truth).argmax())
@@ -172,18 +150,15 @@ def _advised(trial: _Trial, answers: Floats) -> tuple[int, ...]:
 def _candidate(
     trial: _Trial,
     name: str,
-    answers: Floats,
-    majority: Floats,
+    answers: Probabilities,
+    majority: Probabilities,
     seconds: float,
     otherwise: int | None,
 ) -> Candidate:
-    if otherwise is not None:
-        unsure = _undecided(answers)[:, None]
-        answers = np.where(unsure, np.arange(answers.shape[1]) == otherwise, answers)
-    covered, n = trial.covered, len(trial.truth)
-    right = (answers[np.arange(n), trial.truth] == 1) & ~_undecided(answers)
-    ours, theirs = _influence(*trial.parts(answers)), _influence(*trial.parts(majority))
-    gain = ours[0] - theirs[0]
+    shares, covered, n = lots(answers, otherwise), trial.covered, len(trial.truth)
+    right = shares[np.arange(n), trial.truth] == 1
+    value, moved = influence(shares, trial.truth, trial.positive)
+    theirs, moved_theirs = influence(lots(majority), trial.truth, trial.positive)
     among = int(covered.sum())
     return Candidate(
         aggregator=name,
@@ -193,27 +168,11 @@ def _candidate(
             "accuracy_covered", int((right & covered).sum()), among, "no gold row has votes"
         ),
         accuracy_all=proportion("accuracy_all", int(right.sum()), n, ""),
-        score=_score(trial.metric, *ours, lowest=0.0),
-        beyond=_score(f"{trial.metric} beyond majority", gain, ours[1] - theirs[1], lowest=-1.0),
+        score=scored(trial.metric, value, moved),
+        beyond=scored(
+            f"{trial.metric} beyond majority", value - theirs, moved - moved_theirs, lowest=-1.0
+        ),
         seconds=seconds,
-    )
-
-
-def _influence(part: Floats, whole: Floats) -> tuple[float, Floats]:
-    """Return a ratio of sums, and how much each row moves it."""
-    total = float(whole.sum())
-    ratio = float(part.sum()) / total if total else 0.0
-    return ratio, (part - ratio * whole) * (len(part) / total if total else 0.0)
-
-
-def _score(metric: str, value: float, influence: Floats, *, lowest: float) -> Score:
-    half = Z * float(influence.std()) / sqrt(len(influence))
-    return Score(
-        metric=metric,
-        value=value,
-        low=max(lowest, value - half),
-        high=min(1.0, value + half),
-        n=len(influence),
     )
 
 
