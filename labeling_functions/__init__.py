@@ -29,9 +29,13 @@ from labeling_functions.families.gazetteer import gazetteer
 from labeling_functions.families.keywords import keywords
 from labeling_functions.families.lengths import lengths
 from labeling_functions.families.metadata import fields
+from labeling_functions.families.nearest_gold import nearest_gold
 from labeling_functions.families.pattern import pattern
+from labeling_functions.families.predictions import predictions
+from labeling_functions.families.prompted import prompted
 from labeling_functions.families.punctuation import marks
 from labeling_functions.families.python import labeling_function
+from labeling_functions.families.similar import similar
 from labeling_functions.families.when import when
 from labeling_functions.function import not_
 
@@ -49,10 +53,14 @@ __all__ = [
     "marks",
     "matches",
     "metadata",
+    "nearest_gold",
     "none_of",
     "not_",
     "pattern",
+    "predictions",
+    "prompted",
     "punctuation",
+    "similar",
     "when",
     "words",
 ]

@@ -34,6 +34,8 @@ class Resources:
         where an example has none.
     embedding_model : str
         The model behind both.
+    embedding_rows : int
+        How many examples have an embedding.
     gold : mapping of str to str
         Training gold by example id; never an answer of a held-out row.
     predictions : callable
@@ -53,6 +55,7 @@ class Resources:
     embed: Callable[[Sequence[str]], Vectors] | None = None
     vectors: Callable[[Sequence[str]], Vectors] | None = None
     embedding_model: str = ""
+    embedding_rows: int = 0
     gold: Mapping[str, str] = field(default_factory=dict)
     predictions: Callable[[str], Answers] | None = None
     complete: Callable[[JsonObject, Sequence[str]], Sequence[str | None]] | None = None
@@ -79,6 +82,15 @@ class Resources:
             case "predictions" | "prompted":
                 return self.stamp(rule) if self.stamp else ""
         return ""
+
+    def seen(self, rule: JsonObject) -> str:
+        """Return a hash of what a round of voting had to go by; empty for plain rules.
+
+        It differs from `state` where votes stand but some could not be cast yet.
+        """
+        state = self.state(rule)
+        waits = rule["family"] in ("similar", "nearest_gold")
+        return f"{state} {self.embedding_rows}" if waits else state
 
     def vectors_of(self, ids: Sequence[str]) -> Vectors:
         """Return the embeddings of examples.

@@ -13,7 +13,7 @@ import typer
 from curation.exceptions import ImportFailedError, ProjectError, TunesmithError
 from curation.project import is_project
 from studio import serving
-from studio.commands import data, labels, models, use
+from studio.commands import data, labels, models, served, use
 from studio.commands.terminal import EXIT_WRONG, err, out
 from studio.samples import open_sample
 
@@ -26,6 +26,8 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "new": data.new,
     "import": data.import_,
+    "embed": served.embed,
+    "ask": served.ask,
     "vote": labels.vote,
     "label": labels.label,
     "dataset": data.dataset,

@@ -22,6 +22,7 @@ The pages, the command line and `make loop` call these and nothing below them. W
 stands on the ring is `studio.standing.where_are_we`.
 """
 
+from studio.stations.asking import ask, what_to_ask
 from studio.stations.browsing import (
     carry_out,
     facts_of,
@@ -32,6 +33,14 @@ from studio.stations.browsing import (
     undo_batch,
 )
 from studio.stations.dataset import freeze_dataset, latest_dataset, plan_dataset, resolve_all
+from studio.stations.embedding import (
+    clusters,
+    embed,
+    has_map,
+    map_of,
+    missing_embeddings,
+    nearest,
+)
 from studio.stations.errors import (
     browse_errors,
     close_finding,
@@ -63,6 +72,7 @@ from studio.stations.labels import (
     voter,
     votes_are_current,
 )
+from studio.stations.resources import resources_of, similar_bound
 from studio.stations.review import answer, review_queue, whoami
 from studio.stations.training import (
     cancel_run,
@@ -92,19 +102,23 @@ __all__ = [
     "Trial",
     "add_up",
     "answer",
+    "ask",
     "bring_back",
     "browse_errors",
     "cancel_run",
     "carry_out",
     "close_finding",
+    "clusters",
     "columns",
     "draft_run",
+    "embed",
     "estimate_run",
     "evaluate_run",
     "facts_of",
     "find",
     "freeze_dataset",
     "functions_digest",
+    "has_map",
     "import_file",
     "import_requests",
     "judge_functions",
@@ -113,6 +127,9 @@ __all__ = [
     "list_functions",
     "list_runs",
     "live_run",
+    "map_of",
+    "missing_embeddings",
+    "nearest",
     "nearest_candidates",
     "nearest_training_rows",
     "plan_batch",
@@ -125,6 +142,7 @@ __all__ = [
     "report_finding",
     "requests_worth_labelling",
     "resolve_all",
+    "resources_of",
     "resume_run",
     "retraining",
     "review_queue",
@@ -132,6 +150,7 @@ __all__ = [
     "rule_of",
     "run_folder",
     "seen_examples",
+    "similar_bound",
     "start_run",
     "suggest_mapping",
     "try_function",
@@ -141,5 +160,6 @@ __all__ = [
     "voter",
     "votes_are_current",
     "watch_drift",
+    "what_to_ask",
     "whoami",
 ]

@@ -14,6 +14,10 @@ FAMILIES = Registry(
         "punctuation": "labeling_functions.families.punctuation:marks",
         "metadata": "labeling_functions.families.metadata:fields",
         "when": "labeling_functions.families.when:when",
+        "similar": "labeling_functions.families.similar:similar",
+        "nearest_gold": "labeling_functions.families.nearest_gold:nearest_gold",
+        "predictions": "labeling_functions.families.predictions:predictions",
+        "prompted": "labeling_functions.families.prompted:prompted",
         "python": "labeling_functions.families.python:labeling_function",
     },
 )
@@ -30,6 +34,10 @@ VOTERS = Registry(
         "punctuation": WHEN,
         "metadata": WHEN,
         "when": WHEN,
+        "similar": "labeling_functions.families.similar:votes",
+        "nearest_gold": "labeling_functions.families.nearest_gold:votes",
+        "predictions": "labeling_functions.families.predictions:votes",
+        "prompted": "labeling_functions.families.prompted:votes",
     },
 )
 """How each family that says what it does as data votes: `votes(rule, corpus, labels, resources)`.

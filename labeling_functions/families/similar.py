@@ -74,6 +74,7 @@ def votes(rule: JsonObject, corpus: Corpus, labels: Sequence[str], resources: Re
     cast, vote = nobody(corpus, labels), one_vote(rule, labels)
     rows = rows_in_scope(rule, corpus)
     if len(rows):
+        resources.vectors_of(corpus.take(rows[:1]).ids)  # refused before a model is loaded
         examples = resources.embedded(rule["examples"])
         for part in in_parts(rows, len(examples)):
             near = similarity(resources.vectors_of(corpus.take(part).ids), examples, rule["to"])

@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 def seen_corpus(project: Project) -> Corpus:
     """Return the examples that functions may see, in order of arrival: everything but the exam."""
-    return columns_of(project.store, project.folder / "columns").corpus
+    return columns_of(project.store, project.columns).corpus
 
 
 def embedding_folder(project: Project) -> Path:

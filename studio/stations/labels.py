@@ -36,6 +36,7 @@ from labeling_functions.report import FunctionReport, report
 from labeling_functions.resources import Resources
 from labeling_functions.source import write_function
 from labeling_functions.voting import Booth, Catalog, Voter, describe, vote_cached, vote_on
+from studio.stations.resources import resources_of
 
 TRIED_FIRST = 2_000
 """Rows of the sample unsaved functions are tried on."""
@@ -61,7 +62,12 @@ def voter() -> Voter:
 
 def list_functions(project: Project) -> Catalog:
     """Return the project's labeling functions, and the files that do not load."""
-    return voter().describe(project.functions, project.task.labels)
+    return describe(voter(), project.functions, project.task.labels, served(project))
+
+
+def served(project: Project) -> Resources:
+    """Return what functions may ask for beyond the text: embeddings, gold, runs, replies."""
+    return resources_of(project, lambda: tuning_gold(project))
 
 
 def seen_examples(project: Project) -> tuple[Example, ...]:
@@ -96,28 +102,31 @@ def vote(
             where=project.settings.name,
             remedy="Review examples by hand, or make a project that classifies.",
         )
-    digest, corpus = functions_digest(project), columns(project).corpus
+    digest, corpus, resources = functions_digest(project), columns(project).corpus, served(project)
     matrix = vote_cached(
         project.functions,
         project.votes,
         project.task.labels,
         corpus,
         voter=voter(),
+        resources=resources,
         again=again,
         on_progress=on_progress and (lambda done, total, _name: on_progress(done, total)),
     )
-    _keep_note(project.votes, _note(digest, matrix))
+    _keep_note(project.votes, _note(digest, matrix, resources))
     return matrix
 
 
-def _note(digest: str, matrix: VoteMatrix) -> JsonObject:
+def _note(digest: str, matrix: VoteMatrix, resources: Resources) -> JsonObject:
     covered = (matrix.votes >= 0).any(axis=1)
+    seen = [(f.rule, resources.seen(f.rule)) for f in matrix.functions if f.rule]
     return {
         "digest": digest,
         "examples": len(matrix.example_ids),
         "functions": [function.key for function in matrix.functions],
         "covered": int(covered.sum()),
         "faults": len(matrix.faults),
+        "served": [(rule, had) for rule, had in seen if had],
     }
 
 
@@ -128,6 +137,7 @@ def votes_are_current(project: Project) -> bool:
         note is not None
         and note["digest"] == functions_digest(project)
         and note["examples"] == sum(counts[split] for split in SEEN_SPLITS)
+        and all(served(project).seen(rule) == had for rule, had in note.get("served", ()))
     )
 
 
@@ -182,10 +192,10 @@ def try_function(
         folder = Path(name)
         file = write_function(folder, code)
         _link_what_it_reads(folder, project.functions, code)
-        labels, corpus = project.task.labels, columns(project).corpus
-        catalog = describe(voter(), folder, labels)
+        labels, corpus, resources = project.task.labels, columns(project).corpus, served(project)
+        catalog = describe(voter(), folder, labels, resources)
         functions = [f for f in catalog.functions if f.file == file.name]
-        booth = Booth(voter(), folder, labels, Resources())
+        booth = Booth(voter(), folder, labels, resources)
         rows = None if everything else _sample(len(corpus))
         started = perf_counter()
         matrix = vote_on(booth, functions, corpus if rows is None else corpus.take(rows))

@@ -11,7 +11,7 @@ import numpy as np
 from curation.embeddings import embed_texts
 from curation.project import Project
 from curation.types import JsonObject, Score, example_id
-from curation.vectors import Floats, read_embeddings
+from curation.vectors import Floats, read_embeddings, read_header
 from labeling_functions.families.similar import lowest_bound, similarity
 from labeling_functions.report import proportion
 from labeling_functions.resources import Resources, no_embeddings
@@ -60,10 +60,12 @@ def resources_of(project: Project, gold: Callable[[], Mapping[str, str]]) -> Res
             return replies_of(project, rule).stamp()
         return answers_stamp(project, rule["run"])
 
+    header = read_header(embedding_folder(project))
     return Resources(
         embed=lambda texts: embedded(project, texts),
         vectors=lambda ids: vectors(project, ids),
         embedding_model=embedding_folder(project).name,
+        embedding_rows=header.rows if header else 0,
         gold=Gold(gold),
         predictions=lambda run: answers_of(project, run),
         complete=lambda rule, prompts: replies_of(project, rule).get(prompts),
