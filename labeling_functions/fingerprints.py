@@ -57,6 +57,10 @@ class Dependencies:
         places = self._writers.get(variable)
         return self.tree.body[places[-1]] if places else None
 
+    def files(self) -> set[Path]:
+        """Return the files beside it that any of its functions depends on."""
+        return {file for place in range(len(self.tree.body)) for file in self._files(place)}
+
     def _statements(self, variable: str | None) -> list[int]:
         if variable is None or variable not in self._writers:
             return list(range(len(self.tree.body)))

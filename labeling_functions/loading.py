@@ -106,7 +106,7 @@ def as_function(value: Any) -> LabelingFunction | None:  # noqa: ANN401 - anythi
     core = sys.modules.get("snorkel.labeling.lf.core")
     if core is None or not isinstance(value, core.LabelingFunction):
         return None
-    return LabelingFunction(name=value.name, family="snorkel", rule=lambda x: int(value(x)))
+    return LabelingFunction(name=value.name, family="snorkel", rule=value)
 
 
 def _run(path: Path, content: bytes) -> ModuleType:

@@ -1,4 +1,4 @@
-"""The warm process that runs user code, as the app sees it: jobs go in, events come out."""
+"""The warm processes that run user code, as the app sees them: jobs go in, events come out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,42 @@ PASSED_ON = ("HOME", "PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "NLTK_DATA")
 """All of the environment user code sees: no key or token is among it."""
 
 
+class Processes:
+    """Processes that wait for jobs: one, and more where several threads have jobs at once."""
+
+    def __init__(self) -> None:
+        self._idle: list[Process] = []
+        self._all: list[Process] = []
+        self._lock = Lock()
+
+    def answers(self, job: JsonObject) -> Iterator[JsonObject]:
+        """Yield the worker's events for a job.
+
+        Raises
+        ------
+        FunctionError
+            The process died; the next job starts another.
+        """
+        process = self._borrowed()
+        try:
+            yield from process.answers(job)
+        finally:
+            with self._lock:
+                self._idle.append(process)
+
+    def _borrowed(self) -> Process:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            self._all.append(Process())
+            return self._all[-1]
+
+    def close(self) -> None:
+        """End them all."""
+        for process in self._all:
+            process.close()
+
+
 class Process:
     """`labeling_functions.worker`, started when a job needs it, and again after it died.
 
@@ -30,10 +66,9 @@ class Process:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
-        self._lock = Lock()
 
     def answers(self, job: JsonObject) -> Iterator[JsonObject]:
-        """Yield the worker's events for a job; jobs of several threads wait for one another.
+        """Yield the worker's events for a job.
 
         Raises
         ------
@@ -41,12 +76,11 @@ class Process:
             The process died; the next job starts another.
         """
         line = json.dumps(job, default=str).encode() + b"\n"
-        with self._lock:
-            try:
-                yield from self._events(line)
-            except BaseException:  # half an answer in the pipe would be read as the next job's
-                self.close()
-                raise
+        try:
+            yield from self._events(line)
+        except BaseException:  # half an answer in the pipe would be read as the next job's
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the process, if there is one."""

@@ -1,48 +1,44 @@
-"""Describe and run labeling functions, through a warm process of their own."""
+"""Describe labeling functions, and let the Python ones vote, in processes of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import numpy as np
 
+from curation.corpus import Corpus, Place, write_corpus
 from curation.exceptions import FunctionError
-from curation.types import ABSTAIN, Example, Fault, FunctionInfo, JsonObject, VoteMatrix, Votes
-from labeling_functions.cache import KeptVotes
-from labeling_functions.process import Process
+from curation.types import FunctionInfo, JsonObject, Votes
+from labeling_functions.counting import Ballots, Count, OnProgress
+from labeling_functions.catalogs import Catalog, Shelf, catalog, described, hashes
+from labeling_functions.loading import files_in
+from labeling_functions.polls import unasked
+from labeling_functions.process import Processes
 
-OnProgress = Callable[[int, int, str], None]
-"""Called with functions done, functions in all, and the name of the one just done."""
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """What a functions folder declares.
-
-    Attributes
-    ----------
-    functions : tuple of FunctionInfo
-        In file order, names unique.
-    faults : tuple of Fault
-        Files that do not load, duplicate names and unknown labels; `example_id` is None.
-    """
-
-    functions: tuple[FunctionInfo, ...]
-    faults: tuple[Fault, ...] = ()
+__all__ = ["Ballots", "Catalog", "OnProgress", "Voter"]
 
 
 class Voter:
-    """A warm process that runs user code; it is started when needed, again if it died.
+    """Warm processes that run user code; they are started when needed, again if they died.
 
     Parameters
     ----------
-    memory : int
-        Bytes of data the user code of one job may hold.
+    children : int, optional
+        Processes that vote at once; one for each core when absent.
+    memory : int, optional
+        Bytes of data each of them may hold; at most 2 GB, and half of the machine's for all, when
+        absent.
     seconds_to_load : float
         Wall-clock limit for loading one file, which may import a language model's library.
+    seconds_per_row : float
+        Wall-clock limit for one function on one row.
+    seconds_per_function : float, optional
+        Limit for one function on all rows, added up over the processes; 10 ms a row and at least
+        30 s when absent.
 
     Examples
     --------
@@ -50,12 +46,27 @@ class Voter:
 
         with Voter() as voter:
             catalog = voter.describe(folder, task.labels)
-            matrix = voter.vote(folder, task.labels, examples, catalog.functions)
+            ballots = voter.ballots(folder, task.labels, corpus, catalog.functions)
     """
 
-    def __init__(self, *, memory: int = 2 << 30, seconds_to_load: float = 60.0) -> None:
-        self._process = Process()
-        self._limits = {"memory": memory, "seconds_to_load": seconds_to_load}
+    def __init__(
+        self,
+        *,
+        children: int | None = None,
+        memory: int | None = None,
+        seconds_to_load: float = 60.0,
+        seconds_per_row: float = 5.0,
+        seconds_per_function: float | None = None,
+    ) -> None:
+        self.children = children or len(os.sched_getaffinity(0))
+        self._limits: JsonObject = {
+            "memory": memory or _fair_share(self.children),
+            "seconds_to_load": seconds_to_load,
+            "seconds_per_row": seconds_per_row,
+        }
+        self._seconds = seconds_per_function
+        self._processes = Processes()
+        self._shelf = Shelf()
 
     def __enter__(self) -> Self:
         return self
@@ -64,43 +75,46 @@ class Voter:
         self.close()
 
     def close(self) -> None:
-        """End the process; the next job starts another."""
-        self._process.close()
+        """End the processes; the next job starts another."""
+        self._processes.close()
 
     def describe(self, folder: Path, labels: Sequence[str]) -> Catalog:
-        """Load every file of `folder` and return what they declare.
+        """Return what the files of `folder` declare, loading those that changed.
 
         Raises
         ------
         FunctionError
-            The process died.
+            There is no such folder, or the process died.
         """
-        functions: list[FunctionInfo] = []
-        faults: list[Fault] = []
-        job = {"job": "describe", **_question(folder, labels), "skip": [], **self._limits}
-        for event in self._process.answers(job):
-            if event["event"] == "catalog":
-                functions = [FunctionInfo(**function) for function in event["functions"]]
-                faults += [Fault(**fault) for fault in event["faults"]]
-            else:
-                faults.append(_file_fault(event))
-        return Catalog(tuple(functions), tuple(faults))
+        question = _question(folder, labels)
+        place = Path(question["folder"])
+        paths = files_in(place)
+        known = self._shelf.known(place, labels)
+        anew = [path.name for path in paths if path.name not in known]
+        if anew:
+            before = hashes(place.glob("*.py"))
+            job = {"job": "describe", **question, "files": anew, **self._limits}
+            for event in self._processes.answers(job):
+                known[event["file"]] = described(event, before)
+        files = {path.name: known[path.name] for path in paths if path.name in known}
+        self._shelf.keep(place, labels, files)
+        return catalog(files.values())
 
-    def vote(
+    def ballots(
         self,
         folder: Path,
         labels: Sequence[str],
-        examples: Sequence[Example],
+        corpus: Corpus,
         functions: Sequence[FunctionInfo],
         *,
-        seconds_per_function: float | None = None,
         on_progress: OnProgress | None = None,
-    ) -> VoteMatrix:
-        """Return the votes of `functions` on `examples`.
+    ) -> Ballots:
+        """Let Python functions vote on every row.
 
-        A function that raises on a row abstains there, and the fault is kept. One that dies or
-        is out of time abstains everywhere: its fault has no line, and names the example it was
-        at, where known.
+        A function that raises on a row abstains there, and the fault is kept. One that dies on a
+        row, or takes too long over it, abstains there as well; after three such rows it is
+        stopped, its votes so far are kept, and the last fault says on how many rows it never
+        voted. The others are not concerned.
 
         Parameters
         ----------
@@ -108,99 +122,63 @@ class Voter:
             The folder the functions were described from.
         labels : sequence of str
             The task's labels, in vote order.
-        examples : sequence of Example, length n
-        functions : sequence of FunctionInfo, length m
+        corpus : Corpus, length n
+            Rows that lie in a file are mapped from there; others are written to one first.
+        functions : sequence of FunctionInfo
             As `describe` returned them.
-        seconds_per_function : float, optional
-            Wall-clock limit for one function; 10 ms an example and at least 30 s when absent.
         on_progress : callable, optional
             Called after each function.
 
         Raises
         ------
         FunctionError
-            The process died.
+            There is no such folder, or the process died.
         """
-        ballots = self.ballots(
-            folder,
-            labels,
-            examples,
-            functions,
-            seconds_per_function=seconds_per_function,
-            on_progress=on_progress,
-        )
-        votes = np.full((len(examples), len(functions)), ABSTAIN, dtype=np.int16)
-        for column, function in enumerate(functions):
-            if function.name in ballots.votes:
-                votes[:, column] = ballots.votes[function.name]
-        ids = tuple(example.id for example in examples)
-        return VoteMatrix(ids, tuple(functions), tuple(labels), votes, tuple(ballots.faults))
+        question = _question(folder, labels)
+        if not functions or not len(corpus):
+            return Ballots({function.name: _votes(labels, 0) for function in functions})
+        with TemporaryDirectory(prefix="tunesmith-votes-") as temporary:
+            job = {**self._job(question, corpus, functions, Path(temporary)), **self._limits}
+            shape = len(functions), len(corpus)
+            votes = np.memmap(job["votes"], job["type"], "w+", shape=shape)
+            votes[:] = unasked(votes)
+            count = Count(functions)
+            for event in self._processes.answers(job):
+                if count.take(event) and on_progress:
+                    on_progress(count.done, len(functions), event.get("function", ""))
+            return count.settled(votes, corpus)
 
-    def ballots(
+    def _job(
         self,
-        folder: Path,
-        labels: Sequence[str],
-        examples: Sequence[Example],
+        question: JsonObject,
+        corpus: Corpus,
         functions: Sequence[FunctionInfo],
-        *,
-        seconds_per_function: float | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> Ballots:
-        """Do as `vote`, and keep apart the functions that came to the end."""
-        job = {
+        temporary: Path,
+    ) -> JsonObject:
+        place = corpus.place or write_corpus(corpus, temporary / "rows.arrow").place
+        assert isinstance(place, Place)  # noqa: S101 - it was just written
+        size = int(corpus.texts.estimated_size() + corpus.metadata.estimated_size())
+        return {
             "job": "vote",
-            **_question(folder, labels),
+            **question,
             "functions": [f.model_dump(include={"name", "fingerprint", "file"}) for f in functions],
-            "rows": [[example.input, example.metadata] for example in examples],
-            "seconds": seconds_per_function or max(30.0, 0.01 * len(examples)),
+            "rows": [str(place.path), place.start, place.stop],
+            "row_bytes": size / len(corpus),
+            "votes": str(temporary / "votes"),
+            "type": _votes(question["labels"], 0).dtype.name,
+            "children": self.children,
+            "seconds_per_function": self._seconds or max(30.0, 0.01 * len(corpus)),
         }
-        ballots = Ballots({}, [])
-        for event in (
-            self._process.answers({**job, **self._limits}) if functions and examples else ()
-        ):
-            ballots.count(event, functions, examples)
-            if on_progress:
-                done = len(ballots.votes.keys() | {fault.function for fault in ballots.faults})
-                on_progress(done, len(functions), event.get("function", ""))
-        return ballots
 
 
-@dataclass
-class Ballots:
-    """Votes as they come in.
+def _votes(labels: Sequence[str], rows: int) -> Votes:
+    # One vote less than a byte holds: the one left over marks rows nobody was asked about.
+    return np.empty(rows, np.int8 if len(labels) <= 126 else np.int16)
 
-    Attributes
-    ----------
-    votes : dict of str to int16 array, shape (n,)
-        By function; one that died is not in it.
-    faults : list of Fault
-    """
 
-    votes: dict[str, Votes]
-    faults: list[Fault]
-
-    def kept(self, function: str, examples: Sequence[Example]) -> KeptVotes:
-        """Return a function's votes by example."""
-        ids = [example.id for example in examples]
-        votes = dict(zip(ids, self.votes[function].tolist(), strict=True))
-        return KeptVotes(votes, tuple(f for f in self.faults if f.function == function))
-
-    def count(
-        self, event: JsonObject, functions: Sequence[FunctionInfo], examples: Sequence[Example]
-    ) -> None:
-        """Take in one event of the worker."""
-        if event["event"] == "votes":
-            self.votes[event["function"]] = np.array(event["votes"], dtype=np.int16)
-            self.faults += (
-                Fault(
-                    function=event["function"],
-                    example_id=examples[fault.pop("row")].id,
-                    **fault,
-                )
-                for fault in event["faults"]
-            )
-        else:
-            self.faults += _deaths(event, functions, examples)
+def _fair_share(children: int) -> int:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(2 << 30, max(1 << 30, machine // 2 // children))
 
 
 def _question(folder: Path, labels: Sequence[str]) -> JsonObject:
@@ -212,30 +190,3 @@ def _question(folder: Path, labels: Sequence[str]) -> JsonObject:
             remedy="Create it and write a labeling function in it.",
         )
     return {"folder": str(place), "labels": list(labels)}
-
-
-def _deaths(
-    event: JsonObject, functions: Sequence[FunctionInfo], examples: Sequence[Example]
-) -> Iterator[Fault]:
-    """Name every function a death concerns: the one that ran, or all of the file that was read."""
-    row = event["row"]
-    for function in functions:
-        if event.get("function", function.name) == function.name and (
-            event.get("file", function.file) == function.file
-        ):
-            yield Fault(
-                function=function.name,
-                example_id=None if row is None else examples[row].id,
-                error=event["error"],
-                traceback=event.get("traceback", ""),
-            )
-
-
-def _file_fault(event: JsonObject) -> Fault:
-    file = event.get("file", "")
-    return Fault(
-        function=file,
-        example_id=None,
-        error=f"{file}: {event['error']}",
-        traceback=event["traceback"],
-    )
