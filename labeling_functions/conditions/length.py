@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from curation.exceptions import FunctionError
 from labeling_functions.conditions.bounds import between, within
-from labeling_functions.conditions.characters import every, rust_class
+from labeling_functions.conditions.characters import ASCII, every, rust_class
 from labeling_functions.conditions.condition import Condition, Sieve
 from labeling_functions.conditions.writing import call
 
@@ -55,19 +56,18 @@ class Length(Condition):
         if self.unit == "characters":
             size = text.len_bytes() if ascii_only else text.len_chars()
             return Sieve(within(size, self.at_least, self.at_most))
-        return Sieve(_so_many_words(self.at_least, self.at_most))
+        return Sieve(_so_many_words(self.at_least, self.at_most, ASCII if ascii_only else every()))
 
     def code(self) -> str:
         """Return the Python that makes it."""
         return call("length", self, but=())
 
 
-def _so_many_words(at_least: int | None, at_most: int | None) -> pl.Expr:
+def _so_many_words(at_least: int | None, at_most: int | None, alphabet: str) -> pl.Expr:
     """Return whether there are so many words; few are found sooner than all are counted."""
     import polars as pl
 
-    space = rust_class("".join(sign for sign in every() if sign.isspace()))
-    word = f"[^{space[1:]}"
+    space, word = _space_and_word(alphabet)
 
     def reaches(n: int) -> pl.Expr:
         if n <= 0:
@@ -78,6 +78,13 @@ def _so_many_words(at_least: int | None, at_most: int | None) -> pl.Expr:
 
     enough = reaches(at_least or 0)
     return enough if at_most is None else enough & ~reaches(at_most + 1)
+
+
+@lru_cache(maxsize=2)
+def _space_and_word(alphabet: str) -> tuple[str, str]:
+    """Return classes of what divides words, and of what they are made of."""
+    space = "".join(sign for sign in alphabet if sign.isspace())
+    return rust_class(space), rust_class(alphabet.translate(dict.fromkeys(map(ord, space))))
 
 
 def length(

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from labeling_functions.conditions.characters import Node, members, parser, rust_class
+from labeling_functions.conditions.characters import ASCII, Node, members, parser, rust_class
 
 TYPES = re.ASCII | re.LOCALE | re.UNICODE
 WORD: Node = (parser.IN, [(parser.CATEGORY, parser.CATEGORY_WORD)])
+ONE = {parser.LITERAL, parser.NOT_LITERAL, parser.IN, parser.ANY}
+"""Operations that match one character."""
 NOTHING = "(?:)"
 
 
@@ -99,7 +101,7 @@ class _Translator:
 
     def _node(self, node: Node, flags: int, *, left: bool, right: bool) -> str:  # noqa: PLR0911
         op, argument = node
-        if op in {parser.LITERAL, parser.NOT_LITERAL, parser.IN, parser.ANY}:
+        if op in ONE:
             return rust_class(self._members(node, flags))
         if op is parser.SUBPATTERN:
             _, added, removed, inner = argument
@@ -139,16 +141,16 @@ class _Translator:
         if op is parser.ASSERT:
             # What is looked at is what would stand there: nothing else of the pattern does.
             return f"(?:{self.sequence(inner, flags, left=direction < 0, right=direction > 0)})"
-        if len(inner) != 1 or inner[0][0] not in {parser.LITERAL, parser.NOT_LITERAL, parser.IN}:
+        if len(inner) != 1 or inner[0][0] not in ONE:
             return self._left_out()
         return self._other_than(self._members(inner[0], flags), direction)
 
     def _other_than(self, signs: str, direction: int) -> str:
-        text = members(WORD, 0, ascii_only=True) if self.ascii_only else ""
-        if signs == text:
-            return r"(?-u:\b{start-half})" if direction < 0 else r"(?-u:\b{end-half})"
-        one = rust_class(signs)
-        other = f"[^{one.removeprefix('[').removesuffix(']')}]" if signs else r"[\x{0}-\x{10ffff}]"
+        """Return what stands before (-1) or behind (1) where none of `signs` does."""
+        if self.ascii_only:
+            other = rust_class("".join(sign for sign in ASCII if sign not in signs))
+        else:
+            other = f"[^{rust_class(signs).removeprefix('[').removesuffix(']')}]"
         return rf"(?:\A|{other})" if direction < 0 else rf"(?:{other}|\z)"
 
     def _at(self, items: list[Node], place: int, flags: int, left: bool, right: bool) -> str:
@@ -169,22 +171,21 @@ class _Translator:
     def _boundary(
         self, items: list[Node], place: int, flags: int, *, left: bool, right: bool
     ) -> str:
-        if self.ascii_only or flags & re.ASCII:
-            return r"(?-u:\b)"
         beside = items[place + 1 :] if left else items[:place][::-1] if right else []
         word = self._wordlike(beside[:1], flags, 0 if left else -1)
-        if word is None:
-            return self._left_out()
-        direction = -1 if left else 1
-        signs = members(WORD, 0, ascii_only=False)
-        return self._other_than(signs, direction) if word else rust_class(signs)
+        if word is not None:
+            signs = self._members(WORD, flags)
+            return self._other_than(signs, -1 if left else 1) if word else rust_class(signs)
+        if self.ascii_only or flags & re.ASCII:
+            return r"(?-u:\b)"
+        return self._left_out()
 
     def _wordlike(self, items: Any, flags: int, side: int) -> bool | None:  # noqa: ANN401
         """Whether all first (side 0) or last (-1) characters are word's, or none; else None."""
         if not len(items):
             return None
         op, argument = items[side]
-        if op in {parser.LITERAL, parser.NOT_LITERAL, parser.IN, parser.ANY}:
+        if op in ONE:
             signs = self._members((op, argument), flags)
             inside, outside = re.search(r"\w", signs), re.search(r"\W", signs)
             return None if bool(inside) == bool(outside) else bool(inside)
