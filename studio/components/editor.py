@@ -69,6 +69,7 @@ def editor(
     marks: Sequence[Mark] = (),
     height: int = 360,
     readonly: bool = False,
+    fresh: bool = False,
     hint: str = "",
 ) -> Typed:
     """Draw the editor and return what stands in it.
@@ -89,6 +90,8 @@ def editor(
         In pixels; it can be dragged.
     readonly : bool
         Show only.
+    fresh : bool
+        `code` is something to start from, and is not saved anywhere.
     hint : str
         Shown while there is no text.
     """
@@ -102,6 +105,7 @@ def editor(
         "faults": [_as_data(mark) for mark in (*syntax_marks(typed.code), *marks)],
         "height": height,
         "readonly": readonly,
+        "fresh": fresh,
         "hint": hint,
     }
     result = _component(

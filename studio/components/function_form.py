@@ -1,100 +1,173 @@
-"""The form that writes a labeling function, with its votes beside it."""
+"""A labeling function built by choosing; what comes of it is a line of Python like any other."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping, Sequence
+
 import streamlit as st
 
-from curation.exceptions import FunctionError
 from curation.project import Project
-from labeling_functions.report import proportion
-from labeling_functions.source import (
-    identifier,
-    render_keywords,
-    render_pattern,
-    render_python,
-    write_function,
+from labeling_functions.conditions import Condition
+from labeling_functions.source import identifier, render_python
+from studio import loop
+from studio.components import condition_form
+
+FAMILIES = (
+    "Condition",
+    "Similar texts",
+    "Nearest gold",
+    "A run's answers",
+    "Ask a model",
+    "Python",
 )
-from studio import frame, loop, queries, state
-from studio.components import scores, text
+LISTS = (".txt", ".csv")
 
 
-@st.dialog("New function", width="large")
-@frame.in_words()
-def show(project: Project, sent: dict[str, str] | None = None) -> None:
-    """Ask for a function, showing what it would do before it is saved.
+def draw(project: Project, columns: Sequence[str], sent: Mapping[str, str], *, key: str) -> str:
+    """Draw the form and return the function's Python, empty while it is not whole.
 
-    `sent` may name the label and quote the errors it is written for.
+    Parameters
+    ----------
+    project : Project
+    columns : sequence of str
+        The metadata columns there are.
+    sent : mapping
+        May name the `label` to vote for, and `words` to begin with.
+    key : str
+
+    Raises
+    ------
+    FunctionError
+        What was chosen is no function; it says why.
     """
-    sent = sent or {}
-    if sent.get("texts"):
-        st.caption("Written for these errors:")
-        text.block(sent["texts"])
-    family = st.segmented_control(
-        "Family", ["Keywords", "Pattern", "Python"], required=True, default="Keywords"
+    family = st.pills(
+        "Family", FAMILIES, default="Condition", key=f"{key}_family", label_visibility="collapsed"
     )
-    labels = project.task.labels
-    if not labels:
-        st.info("A function votes for a label, and there is none yet: import a file with labels.")
-        return
-    wanted = sent.get("label", "")
-    label = st.selectbox("Votes for", labels, index=labels.index(wanted) if wanted in labels else 0)
-    name = identifier(st.text_input("Name", placeholder=f"asks_{label}") or f"asks_{label}")
-    code = _code(family, name, label)
-    if code is None:
-        return
-    try:
-        _preview(project, code)
-    except FunctionError as error:
-        frame.show_error(error)
-        return
-    if st.button("Save", type="primary", shortcut="Mod+Enter"):
-        save(project, code)
-
-
-def _code(family: str, name: str, label: str) -> str | None:
-    if family == "Keywords":
-        typed = st.text_input("Words, by comma", placeholder="refund, money back", live=True)
-        words = [word.strip() for word in typed.split(",") if word.strip()]
-        return render_keywords(name, label, words) if words else None
-    if family == "Pattern":
-        regex = st.text_input("Regular expression", placeholder=r"order\s*#?\d+", live=True)
-        return render_pattern(name, label, regex) if regex else None
-    return st.text_area("Python", render_python(name, label), height=220, key=f"python_{name}")
-
-
-def _preview(project: Project, code: str) -> None:
-    """Show what a function would do, before it is saved."""
-    st.code(code, language="python")
-    votes = loop.try_function(project, code).matrix
-    for fault in votes.faults[:2]:
-        text.block(f"{fault.error}\n{fault.traceback}")
-    if not votes.functions:
-        return
-    said = {
-        id_: votes.labels[vote]
-        for id_, vote in zip(votes.example_ids, votes.votes[:, 0], strict=True)
-        if vote >= 0
+    makers: dict[str, Callable[[str], str]] = {
+        "Similar texts": lambda k: _similar(project, k),
+        "Nearest gold": _nearest_gold,
+        "A run's answers": lambda k: _predictions(project, k),
+        "Ask a model": lambda k: _prompted(project, k),
+        "Python": lambda k: _python(project, sent, k),
     }
-    gold = queries.gold(project)
-    measured = [gold[id_] == label for id_, label in said.items() if id_ in gold]
-    precision = proportion("precision", sum(measured), len(measured), "it covers no gold row yet")
-    covered = f"{len(said):,} of {len(votes.example_ids):,} examples covered"
-    st.text(f"{covered}, precision on gold {scores.whole(precision)}")
-    for example in project.store.examples(ids=list(said)[:5]):
-        text.block(example.input)
+    maker = makers.get(family or "")
+    return maker(key) if maker else _condition(project, columns, sent, key)
 
 
-def save(project: Project, code: str) -> None:
-    """Add a function to the project's file and let it vote."""
-    write_function(project.functions, code)
-    vote_quietly(project)
-    st.rerun()
+def _condition(project: Project, columns: Sequence[str], sent: Mapping[str, str], key: str) -> str:
+    label, not_ = _label(project, sent, key)
+    lists = sorted(p.name for p in project.functions.glob("*") if p.suffix in LISTS)
+    held = condition_form.draw(
+        key=f"{key}_when", columns=columns, lists=lists, start=sent.get("words", "")
+    )
+    with st.expander("Only within a slice of the examples"):
+        scope = condition_form.draw(key=f"{key}_scope", columns=columns, lists=lists)
+    name = _name(key, f"not_{label}" if not_ else f"asks_{label}")
+    if held is None:
+        return ""
+    told = f"not_({_text(label)})" if not_ else _text(label)
+    return render_condition(name, told, held, scope)
 
 
-def vote_quietly(project: Project) -> None:
-    """Bring the votes up to date and say, after the rerun, what that changed."""
-    before = loop.last_votes(project)
-    votes = loop.vote(project)
-    covered = int((votes.votes >= 0).any(axis=1).sum()) if votes.functions else 0
-    gained = f" ({covered - int(str(before['covered'])):+,})" if before else ""
-    state.flash(f"Votes are up to date: {covered:,} covered{gained}")
+def render_condition(name: str, label: str, held: Condition, scope: Condition | None = None) -> str:
+    """Return the line of a function that votes where a condition holds.
+
+    Parameters
+    ----------
+    name : str
+    label : str
+        As Python: a string, or `not_` of one.
+    held, scope : Condition
+
+    Examples
+    --------
+    >>> from labeling_functions import words
+    >>> print(render_condition("late", '"delivery"', words("late", "delayed")), end="")
+    late = keywords("late", "delivery", ["late", "delayed"])
+    """
+    within = f", scope={scope.code()}" if scope else ""
+    data = held.data
+    if data.keys() == {"kind", "words"}:
+        listed = ", ".join(map(_text, data["words"]))
+        return f"{name} = keywords({_text(name)}, {label}, [{listed}]{within})\n"
+    return f"{name} = when({_text(name)}, {label}, {held.code()}{within})\n"
+
+
+def _label(project: Project, sent: Mapping[str, str], key: str) -> tuple[str, bool]:
+    labels = project.task.labels
+    wanted = sent.get("label", "")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = labels.index(wanted) if wanted in labels else 0
+        label = st.selectbox("Votes for", labels, index=place, key=f"{key}_label")
+        not_ = st.toggle("Against it", key=f"{key}_not", help="Votes: not this label.")
+    return label, not_
+
+
+def _name(key: str, proposed: str) -> str:
+    typed = st.text_input("Name", placeholder=identifier(proposed), key=f"{key}_name", live=True)
+    return identifier(typed or proposed)
+
+
+def _similar(project: Project, key: str) -> str:
+    label, not_ = _label(project, {}, key)
+    typed = st.text_area(
+        "Texts that should get it, one a line",
+        height=130,
+        key=f"{key}_texts",
+        placeholder="When do you open?\nAre you open on Sundays?",
+    )
+    least = st.slider("Least similarity", 0.2, 0.95, 0.6, 0.05, key=f"{key}_least")
+    name = _name(key, f"like_{label}")
+    texts = [line.strip() for line in typed.splitlines() if line.strip()]
+    if not texts:
+        return ""
+    told = f"not_({_text(label)})" if not_ else _text(label)
+    listed = "".join(f"    {_text(one)},\n" for one in texts)
+    return f"{name} = similar({_text(name)}, {told}, [\n{listed}], at_least={least:g})\n"
+
+
+def _nearest_gold(key: str) -> str:
+    k = st.slider("Nearest gold rows asked", 1, 25, 5, key=f"{key}_k")
+    least = st.slider("Least similarity", 0.2, 0.95, 0.5, 0.05, key=f"{key}_gold_least")
+    name = _name(key, "like_gold")
+    return f"{name} = nearest_gold({_text(name)}, k={k}, at_least={least:g})\n"
+
+
+def _predictions(project: Project, key: str) -> str:
+    runs = [run.spec.id for run in loop.list_runs(project)]
+    if not runs:
+        st.caption("No run has ended yet. Train one first; its answers can then vote.")
+        return ""
+    run = st.selectbox("Run", runs, key=f"{key}_run")
+    least = st.slider("Least confidence", 0.5, 0.99, 0.8, 0.01, key=f"{key}_sure")
+    name = _name(key, "past_run")
+    return f"{name} = predictions({_text(name)}, run={_text(run)}, at_least={least:g})\n"
+
+
+def _prompted(project: Project, key: str) -> str:
+    listed = ", ".join(project.task.labels)
+    prompt = st.text_area(
+        "What is asked; {text} is the example",
+        f"Which one of these fits the message: {listed}?\n\nMessage: {{text}}\n\nAnswer with one.",
+        height=150,
+        key=f"{key}_prompt",
+    )
+    name = _name(key, "asked_a_model")
+    if "{text}" not in prompt:
+        st.caption("The prompt must say {text} where the example goes.")
+        return ""
+    answers = ", ".join(f"{_text(label)}: {_text(label)}" for label in project.task.labels)
+    return (
+        f"{name} = prompted(\n    {_text(name)},\n    prompt={_text(prompt)},\n"
+        f"    answers={{{answers}}},\n)\n"
+    )
+
+
+def _python(project: Project, sent: Mapping[str, str], key: str) -> str:
+    label, _ = _label(project, sent, key)
+    return render_python(_name(key, f"asks_{label}"), label, sent.get("texts", ""))
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False) if text.isprintable() else repr(text)

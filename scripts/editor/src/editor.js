@@ -36,6 +36,7 @@ class Editor {
         { key: "Mod-s", run: run("save"), preventDefault: true },
       ])),
       basicSetup,
+      EditorView.lineWrapping,
       keymap.of([indentWithTab]), // Escape, then Tab, leaves: CodeMirror's own way out for keyboards
       indentUnit.of("    "),
       python(),
@@ -144,7 +145,7 @@ class Editor {
   }
 
   drawState() {
-    const edited = this.code !== this.data.code;
+    const edited = this.data.fresh || this.code !== this.data.code;
     this.part("state").textContent = this.data.readonly ? "Read only" : edited ? "Not saved" : "Saved";
     this.part("state").classList.toggle("edited", edited);
     this.part("conflict").hidden = !edited || this.base === this.revision;

@@ -1,0 +1,112 @@
+"""The rows behind a number: with marks, votes and gold, and what can be done with all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from curation.project import Project
+from curation.types import ABSTAIN, FunctionInfo, VoteMatrix, against
+from labeling_functions.tally import Rows
+from studio import frame, loop, queries, state
+from studio.components import text
+from studio.components.rows import Row, Vote, rows
+from studio.workbench.highlights import merged, spans_of
+
+A_PAGE = 20
+
+
+def draw(
+    project: Project,
+    votes: VoteMatrix,
+    found: Rows,
+    *,
+    key: str,
+    focus: FunctionInfo | None = None,
+    actions: bool = True,
+) -> None:
+    """Draw rows of the matrix, a page at a time, and the actions on all of them."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{len(found):,} {'row' if len(found) == 1 else 'rows'}")
+        st.space("stretch")
+        if actions and len(found):
+            _actions(project, votes, found, key)
+    if not len(found):
+        st.caption("There are none.")
+        return
+    pages = -(-len(found) // A_PAGE)
+    page = st.pagination(pages, key=f"{key}_page") if pages > 1 else 1
+    shown = found[(page - 1) * A_PAGE : page * A_PAGE]
+    rows(present(project, votes, shown, focus), votes.labels, key=f"{key}_rows")
+
+
+def present(
+    project: Project, votes: VoteMatrix, shown: Rows, focus: FunctionInfo | None = None
+) -> list[Row]:
+    """Return rows ready to be drawn; gold is that of training rows alone."""
+    texts = loop.columns(project).corpus.texts[np.asarray(shown, dtype=np.int64)].to_list()
+    gold = queries.gold(project)
+    return [
+        _row(votes, row, text_, gold.get(votes.example_ids[row]), focus)
+        for row, text_ in zip(np.asarray(shown).tolist(), texts, strict=True)
+    ]
+
+
+def _row(
+    votes: VoteMatrix, row: int, text_: str, gold: str | None, focus: FunctionInfo | None
+) -> Row:
+    voting = np.flatnonzero(votes.votes[row] != ABSTAIN).tolist()
+    looked_at = [focus] if focus else [votes.functions[column] for column in voting]
+    return Row(
+        text=text_,
+        spans=merged(span for function in looked_at for span in spans_of(function, text_)),
+        votes=tuple(
+            vote_of(int(votes.votes[row, column]), votes.labels, votes.functions[column].name)
+            for column in voting
+        ),
+        gold=gold,
+        note="" if voting else "no votes",
+    )
+
+
+def vote_of(vote: int, labels: Sequence[str], function: str = "") -> Vote:
+    """Return a vote ready to be drawn."""
+    label = labels[vote] if vote >= 0 else labels[against(vote)]
+    return Vote(label, function, against=vote < ABSTAIN)
+
+
+def _actions(project: Project, votes: VoteMatrix, found: Rows, key: str) -> None:
+    if st.button(
+        "Send to review", key=f"{key}_review", type="tertiary", icon=":material/rate_review:"
+    ):
+        _ask(project, _ids(votes, found), "review")
+    if st.button("Label all", key=f"{key}_label", type="tertiary", icon=":material/label:"):
+        _ask(project, _ids(votes, found), "label")
+
+
+def _ids(votes: VoteMatrix, found: Rows) -> list[str]:
+    return [votes.example_ids[row] for row in found.tolist()]
+
+
+@st.dialog("All these rows")
+@frame.in_words()
+def _ask(project: Project, ids: Sequence[str], act: Literal["review", "label"]) -> None:
+    """Ask before many rows change, with their count."""
+    label = ""
+    if act == "label":
+        label = st.selectbox("Label", project.task.labels)
+    planned = loop.plan_batch(project, ids, act, label=label, why="from the Functions page")
+    verb = f"Label as {label}" if act == "label" else "Send to review"
+    for reason, count in planned.left_out.items():
+        st.caption(f"{count:,} left alone: {text.plain(reason)}")
+    with st.container(horizontal=True):
+        if st.button(
+            f"{verb}: {len(planned.ids):,} rows", type="primary", disabled=not planned.ids
+        ):
+            done = loop.carry_out(project, planned)
+            state.remember("last_batch", done.id)
+            state.flash(f"{len(done.ids):,} rows: {verb.lower()}. Undo is on the page.")
+            st.rerun()
