@@ -7,13 +7,15 @@ from typing import Literal
 import numpy as np
 
 from curation.project import Project
-from curation.types import ProbableLabels, VoteMatrix
 from studio.stations.browsing.answers import Asked
 from studio.stations.browsing.bulk import Act, Batch, carry_out, plan_batch
-from studio.stations.browsing.facts import Facts, Mask, Rows
+from studio.stations.browsing.facts import NONE, OTHER, SPLITS, WORDS, Facts, Mask, Rows
 from studio.stations.browsing.filters import (
+    ABSTAINS,
     KINDS,
     KNOWING,
+    NOBODY,
+    UNLISTED,
     Filter,
     Part,
     as_line,
@@ -23,13 +25,21 @@ from studio.stations.browsing.filters import (
 )
 from studio.stations.browsing.gathering import facts_of
 from studio.stations.browsing.parts import mask_of
-from studio.stations.browsing.rules import condition_of, rule_of
+from studio.stations.browsing.rules import TEXTUAL, condition_of, function_code, rule_of
 from studio.stations.browsing.undo import Done, Undone, recent_batches, undo_batch
 
 __all__ = [
+    "ABSTAINS",
     "KINDS",
     "KNOWING",
+    "NOBODY",
+    "NONE",
     "ORDERS",
+    "OTHER",
+    "SPLITS",
+    "TEXTUAL",
+    "UNLISTED",
+    "WORDS",
     "Act",
     "Batch",
     "Done",
@@ -37,6 +47,7 @@ __all__ = [
     "Filter",
     "Order",
     "Part",
+    "Rows",
     "Undone",
     "as_line",
     "carry_out",
@@ -45,6 +56,7 @@ __all__ = [
     "filter_from",
     "find",
     "from_line",
+    "function_code",
     "in_words",
     "plan_batch",
     "recent_batches",
@@ -65,27 +77,23 @@ ORDERS: tuple[Order, ...] = (
 
 
 def find(
-    project: Project,
-    filter_: Filter,
-    *,
-    votes: VoteMatrix | None = None,
-    probable: ProbableLabels | None = None,
-    order: Order = "arrival",
+    project: Project, filter_: Filter, facts: Facts | None = None, *, order: Order = "arrival"
 ) -> Rows:
-    """Return the rows of `facts_of(project, votes, probable)` that a filter holds for.
+    """Return the rows of the facts that a filter holds for.
 
     Parameters
     ----------
     project : Project
     filter_ : Filter
-    votes, probable : VoteMatrix and ProbableLabels, optional
-        The functions' votes and what they add up to, for parts that ask about them.
+    facts : Facts, optional
+        What `facts_of` returned, with the votes for parts that ask about them.
     order : str
         One of `ORDERS`.
 
     Returns
     -------
     int64 array, shape (n found,)
+        Places in `facts`; they mean nothing in other facts, so keep ids.
 
     Raises
     ------
@@ -93,7 +101,7 @@ def find(
         If a part names a function, label, slice or version that is not there, or asks about votes
         and there are none.
     """
-    facts = facts_of(project, votes, probable)
+    facts = facts or facts_of(project)
     key = f"{order} {as_line(filter_)}"
     if key not in facts.found:
         mask = mask_of(Asked(project, facts), filter_)

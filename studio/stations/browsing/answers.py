@@ -11,8 +11,8 @@ import numpy as np
 from curation.exceptions import FilterError
 from curation.project import Project
 from curation.types import ABSTAIN, Votes, against
-from studio.stations.browsing.facts import NONE, WORDS, Codes, Facts, Mask, Opinions
-from studio.stations.browsing.filters import ABSTAINS, NOBODY, Part
+from studio.stations.browsing.facts import NONE, OTHER, WORDS, Codes, Facts, Mask, Opinions
+from studio.stations.browsing.filters import ABSTAINS, NOBODY, UNLISTED, Part
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,12 @@ def has_gold(asked: Asked, part: Part) -> Mask:
 def _is_label(facts: Facts, codes: Codes, values: Sequence[str]) -> Mask:
     if not values:
         return codes != NONE
-    return np.isin(codes, [place(facts.labels, value, "label") for value in values])
+    wanted = [
+        OTHER if value == UNLISTED and UNLISTED not in facts.labels
+        else place(facts.labels, value, "label")
+        for value in values
+    ]  # fmt: skip
+    return np.isin(codes, wanted)
 
 
 def on_word(asked: Asked, part: Part) -> Mask:

@@ -24,6 +24,8 @@ SPLITS = tuple(Split)
 WORDS = tuple(Word)
 NONE, OTHER = -1, -2
 """Codes beside those of the labels: no answer, and an answer that is none of the labels."""
+LOOKED_AT = 500
+"""Rows at each end that are looked at for the names of the file's other columns."""
 
 Codes = NDArray[np.int16]
 Mask = NDArray[np.bool_]
@@ -102,6 +104,16 @@ class Shelf:
             ]
             self._metadata[column] = (np.array(codes, dtype=np.int32), tuple(places))
         return self._metadata[column]
+
+    @cached_property
+    def metadata_columns(self) -> tuple[str, ...]:
+        """The file's other columns that hold one value, of the first and last rows of each half."""
+        names: dict[str, None] = {}
+        for half in (self.columns.corpus.metadata, self.exam_corpus.metadata):
+            for row in (*half.head(LOOKED_AT), *half.tail(LOOKED_AT)):
+                one = (k for k, v in json.loads(row).items() if not isinstance(v, list | dict))
+                names |= dict.fromkeys(one)
+        return tuple(names)
 
     def column(self, name: str) -> pl.Series:
         """Return a column both halves have: seq, source, line or group."""
@@ -246,3 +258,8 @@ class Facts:
         """Return the label we go with, or nothing."""
         code = int(self.answers.label[row])
         return self.labels[code] if code >= 0 else ""
+
+    def word_of(self, row: int) -> str:
+        """Return on whose word we go with that label, or nothing."""
+        code = int(self.answers.word[row])
+        return WORDS[code].value if code >= 0 else ""

@@ -46,6 +46,9 @@ ABSTAINS = "abstain"
 NOBODY = "nobody"
 """The value of a `word` part that asks for rows without an answer to go with."""
 
+UNLISTED = "unlisted"
+"""The value of a `label` or `gold` part that asks for answers that are none of the labels."""
+
 
 class Part(Noun):
     """One thing a filter asks of an example."""

@@ -8,6 +8,8 @@ from curation.exceptions import FilterError
 from curation.project import Project
 from curation.slices import find_slice
 from curation.types import JsonObject
+from labeling_functions.conditions import condition_from
+from labeling_functions.conditions.writing import literal
 from studio.stations.browsing.filters import Filter, Part, filter_from, in_words
 
 TEXTUAL = frozenset({"text", "words", "pattern", "length", "metadata"})
@@ -81,3 +83,25 @@ def rule_of(project: Project, filter_: Filter) -> tuple[JsonObject | None, tuple
         return None, tuple(unasked)
     whole = conditions[0] if len(conditions) == 1 else {"kind": "all", "conditions": conditions}
     return whole, tuple(unasked)
+
+
+def function_code(project: Project, filter_: Filter, name: str, label: str) -> str:
+    """Return the Python of a labeling function that votes where a filter's parts on the text hold.
+
+    Raises
+    ------
+    FilterError
+        If no part is about the text.
+    """
+    data, unasked = rule_of(project, filter_)
+    if data is None:
+        about = "; ".join(map(in_words, unasked)) or "every example"
+        raise FilterError(
+            f"No labeling function can ask this: {about}.",
+            remedy="A function is told the text and the file's columns: add a part about those.",
+        )
+    condition = condition_from(data)
+    plain = data.keys() == {"kind", "words"}
+    given = literal(data["words"]) if plain else condition.code()
+    family = "keywords" if plain else "when"
+    return f"{name} = {family}({literal(name)}, {literal(label)}, {given})\n"

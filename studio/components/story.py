@@ -1,0 +1,86 @@
+"""One example's story: its text with what matched, who said what, and the rows like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from curation.project import Project
+from curation.types import Example, Split
+from labeling_functions.conditions import condition_from
+from studio import loop
+from studio.components import filter_bar, rows
+from studio.stations.browsing import TEXTUAL, Facts, Filter, Part, condition_of
+
+HELD_BACK = "held back"
+"""What is shown in place of an exam row's gold answer."""
+LIKE = 30
+
+
+def draw(project: Project, facts: Facts, example: Example, asked: Filter) -> None:
+    """Draw an example. `asked` is what found it: where its text matches is marked."""
+    row = int(facts.shelf.rows_of([example.id])[0])
+    with st.container(border=True, key="story"):
+        rows.rows(
+            [
+                rows.Row(
+                    text=example.input,
+                    spans=_spans(asked.parts, example.input),
+                    votes=_votes(facts, row),
+                    gold=None if example.split is not Split.TRAIN else example.reference,
+                )
+            ],
+            facts.labels,
+            key="story_text",
+        )
+        _answer(facts, row, example)
+        st.text(f"{example.source}, line {example.line}; {example.split.value}; id {example.id}")
+        _said(facts, example)
+        if example.split is not Split.TEST and not loop.missing_embeddings(project):
+            _find_similar(project, example)
+
+
+def _spans(parts: Sequence[Part], shown: str) -> tuple[tuple[int, int], ...]:
+    found = [
+        span
+        for part in parts
+        if part.kind in TEXTUAL and not part.negated
+        for span in condition_from(condition_of(part)).spans(shown)
+    ]
+    return tuple(sorted(found))
+
+
+def _votes(facts: Facts, row: int) -> tuple[rows.Vote, ...]:
+    if facts.opinions is None or facts.shelf.exam[row]:
+        return ()
+    votes = facts.opinions.votes
+    return tuple(
+        rows.Vote(votes.labels[vote if vote >= 0 else -2 - vote], function.name, against=vote < 0)
+        for function, vote in zip(votes.functions, votes.votes[row].tolist(), strict=True)
+        if vote != -1
+    )
+
+
+def _answer(facts: Facts, row: int, example: Example) -> None:
+    if facts.spoken.excluded[row]:
+        st.text("Excluded: it goes into no dataset")
+    elif example.split is Split.TEST:
+        st.text(f"Its answer is {HELD_BACK} for the exam")
+    elif label := facts.label_of(row):
+        st.text(f"We go with {label}, on the word of {facts.word_of(row)}")
+
+
+def _said(facts: Facts, example: Example) -> None:
+    for annotation in facts.spoken.words.standing(example.id):
+        hidden = example.split is Split.TEST and annotation.answer
+        answer = HELD_BACK if hidden else annotation.answer or annotation.action
+        when = f"{annotation.at:%Y-%m-%d %H:%M}"
+        st.text(f"{annotation.reviewer} via {annotation.via}, {when}: {answer}")
+
+
+def _find_similar(project: Project, example: Example) -> None:
+    if st.button("Find similar", key="find_similar", icon=":material/join_inner:", shortcut="m"):
+        near = loop.nearest(project, [example.id], k=LIKE)
+        ids = [example.id, *(one.example_id for one in near)]
+        filter_bar.change(Filter(parts=(Part(kind="ids", values=tuple(ids)),)))
