@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -155,6 +156,9 @@ def serve(jobs: Mapping[str, Job]) -> None:
         except TunesmithError as error:
             refused = {"what": error.what, "where": error.where, "remedy": error.remedy}
             send({"event": "refused", **refused})
+        except BaseException:  # noqa: BLE001 - told to the parent by our end
+            traceback.print_exc()
+            os._exit(1)  # the interpreter's own way out would trip over the thread that listens
         else:
             send({"event": "done"})
 

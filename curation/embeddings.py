@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import re
 from collections.abc import Callable, Sequence
@@ -142,6 +143,7 @@ def nothing_embedded() -> ModelError:
 
 
 _warm = Child(WORKER)
+atexit.register(_warm.close)
 
 
 def embed_texts(texts: Sequence[str], model: str = DEFAULT_MODEL) -> Floats:

@@ -172,10 +172,11 @@ def _arrange(embeddings: Embeddings) -> Layout:
 def _flat(landmarks: Floats) -> Floats:
     from sklearn.manifold import TSNE
 
-    n, width = landmarks.shape
-    if n < 10:  # too few to have neighbourhoods
-        return np.pad(landmarks, ((0, 0), (0, 2)))[:, :2]
-    init = "pca" if width > 1 else "random"
+    n = len(landmarks)
+    start = np.pad(landmarks, ((0, 0), (0, 2)))[:, :2]
+    if n < 10 or start.std() < 1e-6:  # too few, or too much the same, to have neighbourhoods
+        return start
+    init = start / start.std() * 1e-4  # so small that the arrangement can still turn
     model = TSNE(init=init, perplexity=min(30, (n - 1) / 3), max_iter=500, random_state=0)
     flat: Floats = model.fit_transform(landmarks)
     return flat
