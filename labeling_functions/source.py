@@ -16,15 +16,9 @@ from labeling_functions.fingerprints import written
 from labeling_functions.rendering import identifier, render, render_python
 
 __all__ = [
-    "identifier",
-    "read_file",
-    "remove_function",
-    "render",
-    "render_python",
-    "replace_file",
-    "replace_function",
-    "write_function",
-]
+    "identifier", "read_file", "remove_function", "render", "render_python", "replace_file",
+    "replace_function", "write_function",
+]  # fmt: skip
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 """A line with its end, as Python counts them; str.splitlines knows more of them."""
@@ -57,8 +51,7 @@ def write_function(folder: Path, code: str, filename: str = "functions.py") -> P
     there, new = _parse(before, filename), _parse(code, "the new function")
     _refuse_clash(_bound(there) & _bound(new), filename)
     text = _with_imports(before, there, _needed(new) - _bound(there) - _bound(new))
-    stem = text.rstrip()
-    return _write(path, f"{stem}\n\n\n{code.strip()}\n".lstrip(), before)
+    return _write(path, f"{text.rstrip()}\n\n\n{code.strip()}\n".lstrip(), before)
 
 
 def replace_function(folder: Path, name: str, code: str) -> Path:
@@ -76,10 +69,7 @@ def replace_function(folder: Path, name: str, code: str) -> Path:
     new = _parse(code, "the function")
     spliced = old.text[: old.start] + code.strip() + old.text[old.end :]
     tree = _parse(spliced, old.file)
-    place = ast.dump(old.node, include_attributes=True)
-    others = [
-        n for n in _parse(old.text, old.file).body if ast.dump(n, include_attributes=True) != place
-    ]
+    others = [n for n in _parse(old.text, old.file).body if _place(n) != _place(old.node)]
     bound = {taken for node in others for taken in written(node)}
     _refuse_clash(bound & _bound(new) - written(old.node), old.file)
     text = _with_imports(spliced, tree, _needed(new) - _bound(tree))
@@ -202,6 +192,10 @@ def _extent(text: str, node: ast.stmt) -> tuple[int, int]:
 
     start = place(first, node.col_offset)
     return start, place(node.end_lineno or first, node.end_col_offset or 0)
+
+
+def _place(node: ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def _needed(tree: ast.Module) -> set[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-
-import numpy as np
 
 from curation.exceptions import FunctionError
 from curation.types import JsonObject
 from labeling_functions.conditions.condition import Condition
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -73,7 +74,7 @@ class All(Combined):
 
     def combine(self, parts: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
         """Return where all parts hold."""
-        return np.logical_and.reduce(parts)
+        return reduce(and_, parts)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class AnyOf(Combined):
 
     def combine(self, parts: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
         """Return where some part holds."""
-        return np.logical_or.reduce(parts)
+        return reduce(or_, parts)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class NoneOf(Combined):
 
     def combine(self, parts: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
         """Return where no part holds."""
-        return ~np.logical_or.reduce(parts)
+        return ~reduce(or_, parts)
 
     def spans(self, text: str) -> list[tuple[int, int]]:  # noqa: ARG002
         """Return nothing: what is not there cannot be shown."""

@@ -82,7 +82,8 @@ class Condition(ABC):
         """
         from labeling_functions.conditions.masks import masks
 
-        return masks([self], corpus)[0]
+        held: NDArray[np.bool_] = masks([self], corpus)[0]
+        return held
 
     def parts(self) -> tuple[Condition, ...]:
         """Return the conditions it is made of; none for one that reads the row itself."""

@@ -46,7 +46,7 @@ class Length(Condition):
     def holds(self, row: Any) -> bool:  # noqa: ANN401
         """Whether the row's text is neither too short nor too long."""
         size = len(row.text.split()) if self.unit == "words" else len(row.text)
-        return within(size, self.at_least, self.at_most)
+        return bool(within(size, self.at_least, self.at_most))
 
     def sieve(self, *, ascii_only: bool) -> Sieve:
         """Return the same, counted by polars."""

@@ -65,7 +65,7 @@ def _judge(leaves: Sequence[Condition], corpus: Corpus) -> dict[Condition, NDArr
         return _pass(leaves, frame, ascii_only=True)
     plain = _pass(leaves, frame.filter(ascii_only), ascii_only=True)
     other = _pass(leaves, frame.filter(~ascii_only), ascii_only=False)
-    found = {}
+    found: dict[Condition, NDArray[np.bool_]] = {}
     for leaf in leaves:
         found[leaf] = np.empty(len(corpus), dtype=np.bool_)
         found[leaf][ascii_only], found[leaf][~ascii_only] = plain[leaf], other[leaf]

@@ -45,7 +45,7 @@ class Punctuation(Condition):
         """Whether the row's text has neither too few of the signs nor too many."""
         count = sum(map(row.text.count, set(self.signs)))
         if self.at_least is None and self.at_most is None:
-            return count > 0
+            return bool(count > 0)
         size = count / max(len(row.text), 1) if self.share else count
         return bool(within(size, self.at_least, self.at_most))
 

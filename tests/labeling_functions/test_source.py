@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.exceptions import FunctionError
 import labeling_functions
+from curation.exceptions import FunctionError
 from labeling_functions.conditions import Condition
 from labeling_functions.function import LabelingFunction, Not
 from labeling_functions.rows import Row

@@ -3,14 +3,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import labeling_functions
-from curation.exceptions import FunctionError, UnknownNameError
-from labeling_functions.conditions import CONDITIONS as KINDS
-from labeling_functions.conditions import Condition, condition_from, masks
+from labeling_functions.conditions import Condition, condition_from
 from labeling_functions.rows import row_of
 from tests.labeling_functions.conditions.made import CONDITIONS, REGEXES, ROWS, TEXTS, corpus
 
