@@ -33,6 +33,8 @@ class Candidate:
     score : Score
         What is chosen by: accuracy, or F1 of the rarer of two skewed labels. Here a row left
         undecided counts as answered by lot among the labels it is tied between, in expectation.
+    score_covered : Score
+        The same on the rows with votes.
     beyond : Score
         `score` less majority's, on the same rows.
     seconds : float
@@ -47,6 +49,7 @@ class Candidate:
     accuracy_covered: Score
     accuracy_all: Score
     score: Score
+    score_covered: Score
     beyond: Score
     seconds: float
     problem: str = ""
@@ -158,6 +161,7 @@ def _candidate(
     shares, covered, n = lots(answers, otherwise), trial.covered, len(trial.truth)
     right = shares[np.arange(n), trial.truth] == 1
     value, moved = influence(shares, trial.truth, trial.positive)
+    inside = scored(trial.metric, *influence(shares[covered], trial.truth[covered], trial.positive))
     theirs, moved_theirs = influence(lots(majority), trial.truth, trial.positive)
     among = int(covered.sum())
     return Candidate(
@@ -169,6 +173,7 @@ def _candidate(
         ),
         accuracy_all=proportion("accuracy_all", int(right.sum()), n, ""),
         score=scored(trial.metric, value, moved),
+        score_covered=inside,
         beyond=scored(
             f"{trial.metric} beyond majority", value - theirs, moved - moved_theirs, lowest=-1.0
         ),
@@ -179,6 +184,13 @@ def _candidate(
 def _unfitted(name: str, error: AggregationError, seconds: float) -> Candidate:
     scores = {
         metric: Score(metric=metric, value=None, n=0, undefined="it could not be fitted")
-        for metric in ("coverage", "accuracy_covered", "accuracy_all", "score", "beyond")
+        for metric in (
+            "coverage",
+            "accuracy_covered",
+            "accuracy_all",
+            "score",
+            "score_covered",
+            "beyond",
+        )
     }
     return Candidate(name, None, **scores, seconds=seconds, problem=str(error))
