@@ -6,7 +6,7 @@ from curation.exceptions import TunesmithError
 from curation.project import Project
 from curation.types import TaskKind
 from studio import frame, loop, queries, state
-from studio.components import text
+from studio.components import bulk, text
 from studio.workbench import bench, overview, single
 from studio.workbench.edits import Subject
 
@@ -44,6 +44,7 @@ def _all(project: Project) -> None:
             "Run the functions", type="primary", shortcut="v", icon=":material/play_arrow:"
         ):
             _run(project)
+        bulk.recent(project)
         if st.button(
             "New function",
             type="primary" if current else "secondary",

@@ -149,13 +149,13 @@ def draw_new(
     how = st.segmented_control(
         "Write it",
         ["By form", "As Python"],
-        default="By form",
+        default="As Python" if sent.get("code") else "By form",
         required=True,
         key=f"{key}_how",
         label_visibility="collapsed",
     )
     if how == "As Python":
-        code = str(state.recall(f"{key}_code", "")) or _template(project, sent)
+        code = sent.get("code") or str(state.recall(f"{key}_code", "")) or _template(project, sent)
         _bench(project, Subject(NEW_FILE, code, 0), votes, key, ())
         return
     left, right = st.columns([1, 1], gap="medium")

@@ -85,8 +85,11 @@ def _aggregator(project: Project, chosen: Choice, used: str) -> None:
             format_func=lambda name: NAMES.get(name, name),
             key="aggregator",
         )
-        st.caption(text.plain(NAMES.get(used, used)) if setting == AUTO else "Your choice")
-        with st.popover("Compare", type="tertiary"):
+        with st.popover(
+            NAMES.get(used, used) if setting == AUTO else "Compare",
+            type="tertiary",
+            width="content",
+        ):
             _compare(chosen)
     if picked != setting:
         change_settings(project, project.settings.model_copy(update={"aggregator": picked}))

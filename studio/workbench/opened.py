@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -11,8 +10,8 @@ import streamlit as st
 from curation.project import Project
 from curation.types import ABSTAIN, FunctionInfo, VoteMatrix, against
 from labeling_functions.tally import Rows
-from studio import frame, loop, queries, state
-from studio.components import text
+from studio import loop, queries
+from studio.components import bulk
 from studio.components.rows import Row, Vote, rows
 from studio.workbench.highlights import merged, spans_of
 
@@ -26,14 +25,14 @@ def draw(
     *,
     key: str,
     focus: FunctionInfo | None = None,
-    actions: bool = True,
+    why: str = "",
 ) -> None:
-    """Draw rows of the matrix, a page at a time, and the actions on all of them."""
+    """Draw rows of the matrix, a page at a time, and with `why` the actions on all of them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(found):,} {'row' if len(found) == 1 else 'rows'}")
         st.space("stretch")
-        if actions and len(found):
-            _actions(project, votes, found, key)
+        if why and len(found):
+            bulk.actions(project, lambda: _ids(votes, found), len(found), why, key=key)
     if not len(found):
         st.caption("There are none.")
         return
@@ -78,35 +77,5 @@ def vote_of(vote: int, labels: Sequence[str], function: str = "") -> Vote:
     return Vote(label, function, against=vote < ABSTAIN)
 
 
-def _actions(project: Project, votes: VoteMatrix, found: Rows, key: str) -> None:
-    if st.button(
-        "Send to review", key=f"{key}_review", type="tertiary", icon=":material/rate_review:"
-    ):
-        _ask(project, _ids(votes, found), "review")
-    if st.button("Label all", key=f"{key}_label", type="tertiary", icon=":material/label:"):
-        _ask(project, _ids(votes, found), "label")
-
-
 def _ids(votes: VoteMatrix, found: Rows) -> list[str]:
     return [votes.example_ids[row] for row in found.tolist()]
-
-
-@st.dialog("All these rows")
-@frame.in_words()
-def _ask(project: Project, ids: Sequence[str], act: Literal["review", "label"]) -> None:
-    """Ask before many rows change, with their count."""
-    label = ""
-    if act == "label":
-        label = st.selectbox("Label", project.task.labels)
-    planned = loop.plan_batch(project, ids, act, label=label, why="from the Functions page")
-    verb = f"Label as {label}" if act == "label" else "Send to review"
-    for reason, count in planned.left_out.items():
-        st.caption(f"{count:,} left alone: {text.plain(reason)}")
-    with st.container(horizontal=True):
-        if st.button(
-            f"{verb}: {len(planned.ids):,} rows", type="primary", disabled=not planned.ids
-        ):
-            done = loop.carry_out(project, planned)
-            state.remember("last_batch", done.id)
-            state.flash(f"{len(done.ids):,} rows: {verb.lower()}. Undo is on the page.")
-            st.rerun()

@@ -61,7 +61,7 @@ def _view(project: Project, view: str, votes: VoteMatrix) -> None:
             st.caption("No two functions contradict each other.")
         _open(conflicts.draw(found, votes.labels, key="bucket"), "conflicts")
     elif view == "Suggestions":
-        suggestions.draw(project)
+        suggestions.draw(project, votes)
     else:
         _table(project, votes)
 
@@ -114,7 +114,8 @@ def _rows(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> None:
                 st.rerun()
         found = reads.rows_of(project, selection, votes, labels)
         focus = known.get(selection.function)
-        opened.draw(project, votes, found, key=f"opened_{titles.key(selection)}", focus=focus)
+        key, why = f"opened_{titles.key(selection)}", titles.of(selection)
+        opened.draw(project, votes, found, key=key, focus=focus, why=why)
 
 
 def _broken(faults: tuple[Fault, ...]) -> None:
@@ -151,4 +152,4 @@ def _empty(project: Project) -> None:
         "Write one, and see at once what it covers."
     )
     if project.task.labels and sum(project.store.count_examples().values()):
-        suggestions.draw(project)
+        suggestions.draw(project, None)

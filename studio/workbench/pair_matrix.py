@@ -11,7 +11,7 @@ from labeling_functions.selection import Selection
 
 Shown = Literal["conflict", "overlap", "agree"]
 WORDS: dict[str, Shown] = {"Conflict": "conflict", "Overlap": "overlap", "Agreement": "agree"}
-CELL = 30
+WIDE, HIGH = 52, 27
 MOST = 40
 """Functions drawn; with more of them cells would be too small to hit."""
 
@@ -33,9 +33,11 @@ def draw(found: Pairs, *, key: str) -> Selection | None:
         return None
     if len(names) < len(found.names):
         st.caption(f"The {len(names)} of {len(found.names)} functions with the most rows.")
+    cells = _cells(found, names, what)
     chosen = st.vega_lite_chart(
-        _frame(_cells(found, names, what)),
-        _spec(names, what),
+        _frame(cells),
+        _spec(names, what, max(cell["rows"] for cell in cells)),
+        width="content",
         on_select="rerun",
         key=f"{key}_{what}",
     )
@@ -73,14 +75,20 @@ def _cells(found: Pairs, names: list[str], what: Shown) -> list[dict[str, Any]]:
     ]
 
 
-def _spec(names: list[str], what: Shown) -> dict[str, Any]:
-    axis = {"domain": False, "ticks": False, "labelLimit": 170, "title": None}
+def _spec(names: list[str], what: Shown, most: int) -> dict[str, Any]:
+    axis = {
+        "domain": False,
+        "ticks": False,
+        "labelLimit": 170,
+        "title": None,
+        "labelOverlap": False,
+    }
     place = {"type": "nominal", "sort": names, "scale": {"domain": names}}
     return {
-        "width": {"step": CELL},
-        "height": {"step": CELL},
+        "width": {"step": WIDE},
+        "height": {"step": HIGH},
         "encoding": {
-            "x": {"field": "other", **place, "axis": {**axis, "labelAngle": -45, "orient": "top"}},
+            "x": {"field": "other", **place, "axis": {**axis, "labelAngle": -40, "orient": "top"}},
             "y": {"field": "function", **place, "axis": axis},
         },
         "layer": [
@@ -105,7 +113,10 @@ def _spec(names: list[str], what: Shown) -> dict[str, Any]:
                 "mark": {"type": "text", "fontSize": 10, "cursor": "pointer"},
                 "encoding": {
                     "text": {"field": "rows", "format": "~s"},
-                    "color": {"value": "#667085"},
+                    "color": {
+                        "condition": {"test": f"datum.rows > {0.45 * most}", "value": "white"},
+                        "value": "#667085",
+                    },
                 },
             },
         ],

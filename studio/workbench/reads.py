@@ -17,7 +17,7 @@ from labeling_functions.choosing import Choice, choose
 from labeling_functions.leave_one_out import LeftOut, leave_one_out
 from labeling_functions.pairs import Pairs, pairs
 from labeling_functions.selection import Selection
-from labeling_functions.suggest import Suggestion
+from labeling_functions.suggestion import Suggestion
 from labeling_functions.tally import Rows
 from studio import loop, queries
 

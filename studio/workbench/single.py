@@ -31,11 +31,12 @@ NUMBERS: tuple[tuple[str, What], ...] = (
 
 def head(title: str, note: str) -> None:
     """Draw the way back, and a title."""
-    if st.button(
-        "All functions", key="back", type="tertiary", icon=":material/arrow_back:", shortcut="b"
-    ):
-        leave()
-    frame.heading(title, note)
+    with st.container(gap=None):
+        if st.button(
+            "All functions", key="back", type="tertiary", icon=":material/arrow_back:", shortcut="b"
+        ):
+            leave()
+        frame.heading(title, note)
 
 
 def leave() -> None:
@@ -152,7 +153,8 @@ def _numbers(
         selection = _chosen(project, votes, report, labels)
     found = reads.rows_of(project, selection, votes, labels)
     key = f"one_{titles.key(selection)}"
-    opened.draw(project, votes, found, key=key, focus=_in_matrix(votes, function))
+    focus = _in_matrix(votes, function)
+    opened.draw(project, votes, found, key=key, focus=focus, why=titles.of(selection))
 
 
 def _in_matrix(votes: VoteMatrix, function: FunctionInfo) -> FunctionInfo:

@@ -5,58 +5,82 @@ from __future__ import annotations
 import streamlit as st
 
 from curation.project import Project
-from labeling_functions.suggest import Suggestion
+from curation.types import VoteMatrix
+from labeling_functions.suggestion import Suggestion
 from studio import frame, loop, state
 from studio.components import scores, text
 from studio.components.palette import color_of
-from studio.workbench import reads
+from studio.workbench import opened, reads
 from studio.workbench.bench import vote_quietly
 
 SHOWN = 8
 
 
 @frame.in_words()
-def draw(project: Project) -> None:
+def draw(project: Project, votes: VoteMatrix | None) -> None:
     """Draw suggestions, the first of which a key accepts or dismisses."""
     found = reads.suggestions(project)
     if not found:
         st.caption("No suggestions: answer more training rows, and ideas come from them.")
         return
     for place, one in enumerate(found[:SHOWN]):
-        _draw(project, one, place)
+        _draw(project, one, place, votes)
     if len(found) > SHOWN:
         st.caption(f"{len(found) - SHOWN} more come up as these are decided.")
 
 
-def _draw(project: Project, one: Suggestion, place: int) -> None:
-    with (
-        st.container(border=True, key=f"suggestion_{place}", gap="small"),
-        st.container(horizontal=True, vertical_alignment="center", gap="small"),
-    ):
-        text.chip(one.label, color_of(project.task.labels, one.label))
-        st.markdown(f"**{text.plain(', '.join(one.words))}**")
-        st.caption(f"precision {scores.whole(one.precision)} · {one.covers:,} rows nobody votes on")
-        st.space("stretch")
-        if st.button(
-            "Accept",
-            key=f"accept_{place}",
-            type="primary" if place == 0 else "secondary",
-            shortcut="a" if place == 0 else None,
-            icon=":material/check:",
-        ):
-            _accept(project, one)
-        if st.button(
-            "Dismiss",
-            key=f"dismiss_{place}",
-            type="tertiary",
-            shortcut="x" if place == 0 else None,
-        ):
-            loop.dismiss(project, one)
-            st.rerun()
+def _draw(project: Project, one: Suggestion, place: int, votes: VoteMatrix | None) -> None:
+    first = place == 0
+    with st.container(border=True, key=f"suggestion_{place}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            label = _label(project, one, place)
+            st.markdown(f"**{text.plain(one.says)}**")
+            st.space("stretch")
+            if st.button(
+                "Accept",
+                key=f"accept_{place}",
+                type="primary" if first else "secondary",
+                shortcut="a" if first else None,
+                icon=":material/check:",
+            ):
+                _accept(project, one, label)
+            if st.button(
+                "Dismiss",
+                key=f"dismiss_{place}",
+                type="tertiary",
+                shortcut="d" if first else None,
+            ):
+                loop.dismiss(project, one)
+                st.rerun()
+        told = f"precision {scores.whole(one.precision)}" if one.label else "no gold yet"
+        st.caption(text.plain(f"{one.why} · {told}"))
+        _touched(project, one, place, votes)
 
 
-def _accept(project: Project, one: Suggestion) -> None:
-    saved = loop.accept(project, one)
+def _label(project: Project, one: Suggestion, place: int) -> str:
+    """Draw the label it votes for, or ask for it where only a person can say."""
+    labels = project.task.labels
+    if one.label:
+        text.chip(one.label, color_of(labels, one.label))
+        return one.label
+    picked = st.selectbox(
+        "Label", labels, key=f"suggested_label_{place}", width=170, label_visibility="collapsed"
+    )
+    return str(picked)
+
+
+def _touched(project: Project, one: Suggestion, place: int, votes: VoteMatrix | None) -> None:
+    """Draw the rows it would vote on, when asked to."""
+    if votes is None:
+        return
+    title = f"{len(one.rows):,} rows, {one.covers:,} of them it is meant for"
+    with st.expander(title, on_change="rerun", key=f"touched_{place}_{one.key}") as rows:
+        if rows.open:
+            opened.draw(project, votes, one.rows, key=f"suggested_{place}")
+
+
+def _accept(project: Project, one: Suggestion, label: str) -> None:
+    saved = loop.accept(project, one, "" if one.label else label)
     vote_quietly(project)
     if saved:
         state.flash(f"{saved[0].name} votes now")

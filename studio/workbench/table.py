@@ -24,6 +24,8 @@ EXPLAINED = {
     "only it": "Rows that no other function covers.",
     "faults": "Rows it broke on.",
 }
+MOST_ROWS = 12
+"""Rows shown without scrolling."""
 OPENS: dict[str, What] = {
     "coverage": "covered",
     "overlap": "overlap",
@@ -86,7 +88,7 @@ def draw(
         selection_mode="single-cell",
         key=key,
         column_config=_columns(),
-        height=min(2 + 35 * (len(rows) + 1), 457),
+        height="content" if len(rows) <= MOST_ROWS else 440,
     )
     return _picked(rows, chosen["selection"].get("cells") or [])
 

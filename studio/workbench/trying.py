@@ -142,7 +142,7 @@ def _sentence(tried: loop.Trial, shown: Shown, column: int) -> None:
     ]
     if tried.effects:
         parts += _effect(tried.effects[column])
-    st.markdown(" · ".join(parts))
+    st.markdown(" · ".join(parts).replace(" = ", "\u00a0=\u00a0"))
 
 
 def _effect(effect: Effect) -> list[str]:
