@@ -25,6 +25,14 @@ LONGEST_WAIT = 60.0
 
 
 @dataclass(frozen=True)
+class _Busy:
+    """No reply yet: what was said instead, and the seconds to wait if that was said."""
+
+    said: str
+    pause: float = 0.0
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """Where prompts are sent. The texts in them leave this machine, unless it is the address.
 
@@ -59,8 +67,17 @@ class Endpoint:
     @property
     def name(self) -> str:
         """The address and the model, without what may be secret in the address."""
+        return f"{self._address} {self.model}"
+
+    @property
+    def _address(self) -> str:
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path} {self.model}"
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+
+    @property
+    def _password(self) -> tuple[str, str] | None:
+        parts = urlsplit(self.url)
+        return (parts.username, parts.password or "") if parts.username else None
 
     def ask(self, prompts: Sequence[str]) -> Generator[tuple[int, str]]:
         """Yield each prompt's place and its reply, in the order they come in.
@@ -78,7 +95,9 @@ class Endpoint:
         limits = httpx.Limits(max_connections=self.at_once)
         stop, left = Event(), iter(enumerate(prompts))
         with (
-            httpx.Client(headers=headers, timeout=self.seconds, limits=limits) as client,
+            httpx.Client(
+                headers=headers, auth=self._password, timeout=self.seconds, limits=limits
+            ) as client,
             ThreadPoolExecutor(self.at_once) as pool,
         ):
             try:
@@ -107,29 +126,34 @@ class Endpoint:
                 future.result()
 
     def _reply(self, client: httpx.Client, prompt: str, stop: Event) -> str:
+        busy = _Busy("nothing")
+        for attempt in range(self.tries):
+            got = self._once(client, prompt)
+            if isinstance(got, str):
+                return got
+            busy = got
+            # Not all at the same moment: they would be too many again.
+            longer = random.uniform(0.75, 1.25) * 2**attempt  # noqa: S311 - no secret
+            if attempt + 1 == self.tries or stop.wait(busy.pause or self.pause * longer):
+                break
+        raise self._error(f"did not answer in {self.tries} tries", busy.said)
+
+    def _once(self, client: httpx.Client, prompt: str) -> str | _Busy:
+        """Return the reply, or why it may come another time."""
         import httpx
 
-        said = "nothing"
-        for attempt in range(self.tries):
-            pause = 0.0
-            try:
-                response = client.post(
-                    f"{self.url.rstrip('/')}/chat/completions", json=self._body(prompt)
-                )
-                if response.is_success:
-                    return self._text(response)
-                said = f"HTTP {response.status_code}: {self._excerpt(response.text)}"
-                if response.status_code not in AGAIN:
-                    raise self._error("refused a request", said)
-                pause = _retry_after(response)
-            except httpx.TransportError as error:
-                said = self._excerpt(str(error)) or type(error).__name__
-            except httpx.InvalidURL as error:
-                raise self._error("is no address", str(error)) from error
-            last = attempt + 1 == self.tries
-            if last or stop.wait(pause or self.pause * 2**attempt * random.uniform(0.75, 1.25)):  # noqa: S311 - so that many do not come back together
-                break
-        raise self._error(f"did not answer in {self.tries} tries", said)
+        try:
+            response = client.post(f"{self._address}/chat/completions", json=self._body(prompt))
+        except httpx.TransportError as error:
+            return _Busy(self._excerpt(str(error)) or type(error).__name__)
+        except httpx.InvalidURL as error:
+            raise self._error("has no address", str(error)) from error
+        if response.is_success:
+            return self._text(response)
+        said = f"HTTP {response.status_code}: {self._excerpt(response.text)}"
+        if response.status_code not in AGAIN:
+            raise self._error("refused a request", said)
+        return _Busy(said, _retry_after(response))
 
     def _body(self, prompt: str) -> dict[str, Any]:
         messages = [{"role": "user", "content": prompt}]
