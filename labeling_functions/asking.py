@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from curation.types import ABSTAIN, Fault, JsonObject, Votes
+from labeling_functions.confinement import OUT_OF_MEMORY, Wire, leave
 from labeling_functions.faults import in_one_line, path_of, user_place, user_traceback
-from labeling_functions.forks import OUT_OF_MEMORY, Wire, leave
 from labeling_functions.function import LabelingFunction, vote_of
 from labeling_functions.jobs import Loaded, load
 from labeling_functions.rows import Row, rows_of
@@ -47,7 +47,8 @@ class Asking:
         self._folder, self._labels = Path(job["folder"]), tuple(job["labels"])
         self._table = _table(*job["rows"])
         self._votes, self._log = votes, log
-        self._memory, self._loaded = job["memory"], 0
+        self._memory: int = job["memory"]
+        self._loaded = 0
         self._files: dict[str, Loaded | Fault] = {}
         self._chunk, self._rows = (-1, -1), list[Row]()
 
@@ -75,7 +76,7 @@ class Asking:
 
     def _is_full(self) -> bool:
         """Whether functions have hoarded so much that those after them might miss it."""
-        return held() - self._loaded > self._memory // 4
+        return held() - self._loaded > self._memory / 4
 
     def _rows_of(self, first: int, last: int) -> list[Row]:
         """Return a chunk's rows, made once for all functions: none of them can change one."""
@@ -88,7 +89,7 @@ class Asking:
     def _ask(
         self, function: LabelingFunction, rows: Sequence[Row], order: JsonObject, wire: Wire
     ) -> float:
-        votes = memoryview(self._votes[order["column"], order["start"] : order["chunk"][1]])
+        votes = memoryview(self._votes[order["column"], order["start"] : order["chunk"][1]].data)
         faults = Faults(self._folder, order["start"], self._log, wire)
         vote = _snorkel_vote if function.family == "snorkel" else vote_of
         answered = partial(vote, labels=self._labels)
@@ -139,12 +140,12 @@ def _bare(function: LabelingFunction) -> Callable[[Row], object]:
     """Return the user's own function where nothing stands between it and the row."""
     if function.scope is not None:
         return function
-    rule = function.rule
+    rule: Any = function.rule
     core = sys.modules.get("snorkel.labeling.lf.core")
-    if core is None or type(rule) is not core.LabelingFunction or rule._pre:  # noqa: SLF001
-        return rule
-    own = rule._f  # noqa: SLF001 - three calls less a row
-    return partial(own, **rule._resources) if rule._resources else own  # noqa: SLF001
+    if core is None or type(rule) is not core.LabelingFunction or rule._pre:
+        return function.rule
+    own = rule._f
+    return partial(own, **rule._resources) if rule._resources else own
 
 
 class Faults:

@@ -90,7 +90,8 @@ def described(event: JsonObject, before: Mapping[Path, str]) -> Described:
     saved while it was being read is read again next time.
     """
     if event["event"] == "died":
-        error = f"{event['file']}: {event['error']}"
+        where = f"{event['file']}, line {event['line']}" if event["line"] else event["file"]
+        error = f"{where}: {event['error']}"
         told = {"traceback": event["traceback"], "line": event["line"]}
         return Described((), (Fault(function=event["file"], example_id=None, error=error, **told),))
     functions = tuple(FunctionInfo(**function) for function in event["functions"])

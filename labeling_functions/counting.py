@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from curation.corpus import Corpus
 from curation.types import Fault, FunctionInfo, JsonObject, Votes
 from labeling_functions.polls import MOST_DEATHS, unasked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
 import select
 import time
 from collections import defaultdict
@@ -12,13 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from curation.types import JsonObject, vote_type
+from curation.types import JsonObject, Votes
 from labeling_functions.asking import Asking, FaultLog
 from labeling_functions.forks import Fork
 from labeling_functions.polls import LARGEST, Function, Poll, Unit, chunks_of
 
 TICK = 0.1
 """Seconds between looks at children that say nothing."""
+WORTH_A_CHILD = 20_000
+"""Questions for which one more child is started: that takes as long as they do."""
+PATIENCE = 0.5
+"""Seconds after which all children are started, for functions that are slower than that."""
 MOST_MISFORTUNES = 5
 """Children that may die before they come to user code."""
 
@@ -93,9 +96,9 @@ class Crew:
     def __init__(self, job: JsonObject) -> None:
         _, start, stop = job["rows"]
         shape = len(job["functions"]), stop - start
-        kind = np.dtype(job["type"])
-        self._votes = np.memmap(job["votes"], kind, "r+", shape=shape)
-        chunks = chunks_of(shape[1], job["children"], job["row_bytes"])
+        self._votes: Votes = np.memmap(job["votes"], job["type"], "r+", shape=shape)
+        self._size = min(job["children"], 1 + shape[0] * shape[1] // WORTH_A_CHILD)
+        chunks = chunks_of(shape[1], self._size, job["row_bytes"])
         self._job, self._poll = job, Poll(job, self._votes, chunks)
         self._seats: list[Seat] = []
         self._misfortunes = 0
@@ -103,8 +106,11 @@ class Crew:
     def events(self) -> Iterator[JsonObject]:
         """Take the vote, and yield what the app is to know."""
         try:
+            began = time.monotonic()
             while self._hand_out():
-                heard = listen([seat.fork for seat in self._seats], self._patience())
+                if time.monotonic() - began > PATIENCE:
+                    self._size = self._job["children"]
+                heard = listen([seat.fork for seat in self._seats], self._tick())
                 for seat, events in zip(tuple(self._seats), heard, strict=True):
                     for event in events:
                         yield from self._take(seat, event)
@@ -112,11 +118,14 @@ class Crew:
                     why = self._over(seat)
                     if why is not None:
                         yield from self._bury(seat, why)
+            yield {"event": "done"}  # before the children are buried: that takes a while
         finally:
+            for seat in self._seats:
+                seat.fork.kill()
             for seat in self._seats:
                 seat.fork.end()
 
-    def _patience(self) -> float:
+    def _tick(self) -> float:
         return float(min(TICK, self._job["seconds_per_row"] / 5))
 
     def _hand_out(self) -> bool:
@@ -124,7 +133,7 @@ class Crew:
         for seat in self._seats:
             if seat.unit is None and (unit := self._poll.next(seat.chunk)):
                 seat.give(unit)
-        while len(self._seats) < self._job["children"] and (unit := self._poll.next(None)):
+        while len(self._seats) < self._size and (unit := self._poll.next(None)):
             self._seats.append(self._seat())
             self._seats[-1].give(unit)
         return any(seat.unit for seat in self._seats)

@@ -1,66 +1,29 @@
-"""One limited child of the warm process: what it may use, what it says, and how it ends."""
+"""One limited child of the warm process, seen from its parent: what it says, and how it ends."""
 
 from __future__ import annotations
 
 import ctypes
-import faulthandler
-import gc
 import json
 import os
-import resource
 import select
 import signal
 import socket
-import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from fcntl import F_DUPFD, fcntl
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
 
 from curation.types import JsonObject
+from labeling_functions.confinement import CUT_OFF, OUT_OF_MEMORY, Wire, live
 from labeling_functions.faults import Dump
 
 OUTPUT_KEPT = 4000
 """Bytes kept of what user code prints; they are shown when it dies."""
-CUT_OFF = 77
-"""The exit code of a child that can no longer speak to its parent."""
-OUT_OF_MEMORY = 78
-"""The exit code of a child that user code filled."""
 PATIENCE = 0.5
-"""Seconds a child has to write down where it is."""
-WIRE, DUMPS = 3, 4
-"""The child's only open files beside its output: the way to its parent, and where it is."""
-PARENT_DIES, ADOPT_ORPHANS = 1, 36  # prctl's numbers
+"""Seconds a child has to write down where it is, or to end by itself."""
+ADOPT_ORPHANS = 36  # prctl's number
 _alive: set[int] = set()
-
-leave = os._exit
-
-
-class Wire:
-    """The child's end of the way to its parent: a line of JSON each way."""
-
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._lines = channel.makefile("rb")
-        self._pid = os.getpid()
-
-    def orders(self) -> Iterator[JsonObject]:
-        """Yield what the parent asks for."""
-        yield from map(json.loads, self._lines)
-
-    def send(self, event: JsonObject) -> None:
-        """Tell the parent; a copy that user code made of this process ends here."""
-        if os.getpid() != self._pid:
-            leave(0)
-        try:
-            self._channel.sendall(json.dumps(event).encode() + b"\n")
-        except OSError:  # user code closed what was not its own
-            leave(CUT_OFF)
 
 
 @dataclass(frozen=True)
@@ -104,14 +67,14 @@ class Fork:
     def __init__(self, work: Callable[[Wire], None], folder: str, memory: int) -> None:
         self._folder, self._memory = folder, memory
         self._half = self._output = self._dumped = b""
-        self._is_silent = False
+        self._is_silent = self._is_garbled = False
         self._ours, theirs = socket.socketpair()
         (self._printed, printed), (self._dumps, dumps) = os.pipe(), os.pipe()
         self._status: int | None = None
         self.is_open = True
         self.pid = os.fork()
         if self.pid == 0:
-            _live(work, folder, memory, (theirs.fileno(), dumps, printed))
+            live(work, folder, memory, (theirs.fileno(), dumps, printed))
         _alive.add(self.pid)
         theirs.close()
         os.close(printed)
@@ -135,7 +98,7 @@ class Fork:
         if self._printed in ready:
             self._keep_output()
         if self._ours.fileno() not in ready:
-            self.is_open = self.is_open and not self._has_ended()
+            self.is_open = self.is_open and (not self._has_ended() or self._has_more())
             return []
         try:
             chunk = self._ours.recv(1 << 20)
@@ -143,21 +106,27 @@ class Fork:
             chunk = b""
         self.is_open = bool(chunk)
         *lines, self._half = (self._half + chunk).split(b"\n")
-        return self._read(lines)
+        return list(self._read(lines))
 
-    def _read(self, lines: list[bytes]) -> list[JsonObject]:
-        try:
-            return [event for event in map(json.loads, lines) if "event" in event]
-        except (ValueError, TypeError):  # user code wrote into what was not its own
-            self.is_open = False
-            return []
+    def _read(self, lines: list[bytes]) -> Iterator[JsonObject]:
+        for line in lines:
+            try:
+                event = json.loads(line)
+                event["event"]
+            except (ValueError, TypeError, KeyError):  # user code wrote into what was not its own
+                self._is_garbled, self.is_open = True, False
+                return
+            yield event
 
     def _has_ended(self) -> bool:
         # Its end is not always the end of its wire: a copy of it may hold that open.
         if self._status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             self._status = status if pid else None
-        return self._status is not None and not select.select([self._ours], [], [], 0)[0]
+        return self._status is not None
+
+    def _has_more(self) -> bool:
+        return bool(select.select([self._ours], [], [], 0)[0])
 
     def _keep_output(self) -> None:
         chunk = _read(self._printed)
@@ -182,7 +151,9 @@ class Fork:
 
     def end(self, reason: str = "") -> Death:
         """End the child and everything it started, and say what it died of."""
-        self.kill()
+        if not (reason or self.is_open or self._is_garbled):
+            self._wait_for_its_end()
+        self._bury()
         while chunk := _read(self._dumps):
             self._dumped = (self._dumped + chunk)[-8 * OUTPUT_KEPT :]
         while chunk := _read(self._printed):
@@ -193,12 +164,22 @@ class Fork:
         return Death(reason or self._reason(), printed, dump)
 
     def kill(self) -> None:
+        """End the child and its group, without waiting for that."""
+        for kill in (os.killpg, os.kill):
+            with suppress(ProcessLookupError, PermissionError):
+                kill(self.pid, signal.SIGKILL)
+
+    def _wait_for_its_end(self) -> None:
+        # Its wire closes a moment before it has an exit code that says why.
+        for _ in range(int(PATIENCE / 0.01)):
+            if self._has_ended():
+                return
+            time.sleep(0.01)
+
+    def _bury(self) -> None:
         """End the child and everything it started, and collect what is left of them."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
         if self._status is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self.kill()
             _, self._status = os.waitpid(self.pid, 0)
         _alive.discard(self.pid)
         _bury_orphans()
@@ -210,7 +191,7 @@ class Fork:
 
     def _reason(self) -> str:
         code = os.waitstatus_to_exitcode(self._status or 0)
-        if code in (CUT_OFF, 0):
+        if code in (CUT_OFF, 0) or self._is_garbled:
             return "It closed or wrote into files that were not its own."
         if code == OUT_OF_MEMORY:
             return f"MemoryError: it needed more than the {self._memory / 1e9:.2g} GB it may have."
@@ -246,75 +227,3 @@ def _bury_orphans() -> None:
         for pid in orphans:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-
-
-def _live(
-    work: Callable[[Wire], None], folder: str, memory: int, files: tuple[int, int, int]
-) -> NoReturn:
-    try:
-        os.setsid()
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PARENT_DIES, signal.SIGKILL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        channel = _keep_only(files)
-        _limit(memory)
-        _tell_where()
-        _enter(folder)
-        work(Wire(channel))
-    except MemoryError:
-        leave(OUT_OF_MEMORY)
-    except BaseException:  # noqa: BLE001 - told through the output pipe, the only way out
-        traceback.print_exc()
-    finally:
-        # Never the interpreter's own way out: it would run the parent's clean-up twice.
-        leave(1)
-
-
-def _keep_only(files: tuple[int, int, int]) -> socket.socket:
-    """Close everything that is not the child's own: a loop of its parent's, a sibling's wire."""
-    wire, dumps, printed = (fcntl(file, F_DUPFD, DUMPS + 1) for file in files)
-    for file, place in ((wire, WIRE), (dumps, DUMPS), (printed, 1), (printed, 2)):
-        os.dup2(file, place)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    most = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 16)
-    os.closerange(DUMPS + 1, most)
-    return socket.socket(fileno=WIRE)
-
-
-def _limit(memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _tell_where() -> None:
-    """Write down where the child is when its parent asks, when it crashes, and when it leaves."""
-    os.set_blocking(DUMPS, False)  # a full pipe must not hold user code up
-    faulthandler.enable(DUMPS, all_threads=False)
-    faulthandler.register(signal.SIGUSR1, DUMPS, all_threads=False)
-    for name in ("_exit", "kill", "killpg", "abort"):
-        setattr(os, name, _told(getattr(os, name)))
-    for name in ("fork", "forkpty"):
-        setattr(os, name, _no_copies)
-
-
-def _told(deadly: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(deadly)
-    def tell(*arguments: object) -> object:
-        with suppress(OSError, ValueError):
-            faulthandler.dump_traceback(DUMPS, all_threads=False)
-        return deadly(*arguments)
-
-    return tell
-
-
-def _no_copies() -> NoReturn:
-    raise PermissionError("A labeling function cannot make copies of its process.")
-
-
-def _enter(folder: str) -> None:
-    """Stand in the user's folder; its modules come last, so they hide nothing installed."""
-    sys.dont_write_bytecode = True
-    os.chdir(folder)
-    sys.path.append(folder)
-    gc.freeze()  # what the parent has loaded is not looked through again and again

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from curation.exceptions import FunctionError
 from curation.types import Fault, FunctionInfo, JsonObject
+from labeling_functions.confinement import Wire
 from labeling_functions.faults import in_one_line, user_place, user_traceback
-from labeling_functions.forks import Wire
 from labeling_functions.function import LabelingFunction, label_index
 from labeling_functions.loading import UserFile
 

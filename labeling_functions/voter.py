@@ -13,8 +13,8 @@ import numpy as np
 from curation.corpus import Corpus, Place, write_corpus
 from curation.exceptions import FunctionError
 from curation.types import FunctionInfo, JsonObject, Votes
-from labeling_functions.counting import Ballots, Count, OnProgress
 from labeling_functions.catalogs import Catalog, Shelf, catalog, described, hashes
+from labeling_functions.counting import Ballots, Count, OnProgress
 from labeling_functions.loading import files_in
 from labeling_functions.polls import unasked
 from labeling_functions.process import Processes

@@ -42,7 +42,6 @@ def main() -> None:
         _warm_up(Path(job["folder"]))
         for event in JOBS[job["job"]](job):
             _write(channel, event)
-        _write(channel, {"event": "done"})
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -65,6 +64,7 @@ def describe(job: JsonObject) -> Iterator[JsonObject]:
                 answer = {"event": "died", "file": file, **fork.end(why).told()}
                 fork = None
             yield answer
+        yield {"event": "done"}
     finally:
         if fork:
             fork.end()
@@ -84,7 +84,7 @@ def _answer(fork: Fork, seconds: float) -> tuple[JsonObject | None, str]:
 
 def vote(job: JsonObject) -> Iterator[JsonObject]:
     """Yield the faults and the ends of functions; their votes are in shared memory."""
-    import pyarrow  # noqa: F401, ICN001 - every fork has it then
+    import pyarrow  # noqa: F401 - every fork has it then
 
     return Crew(job).events()
 

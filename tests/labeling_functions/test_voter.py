@@ -2,26 +2,41 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curation.corpus import corpus_of
 from curation.exceptions import FunctionError
-from curation.types import ABSTAIN, Example, Fault, VoteMatrix
-from labeling_functions.voting import Voter
+from curation.types import ABSTAIN, Example, Fault, FunctionInfo, VoteMatrix
+from labeling_functions.voter import OnProgress, Voter
 
 LABELS = ("ham", "spam")
 Write = Callable[..., Path]
 Examples = Callable[..., list[Example]]
 
 
-def vote(voter: Voter, folder: Path, rows: list[Example], **options: float) -> VoteMatrix:
-    functions = voter.describe(folder, LABELS).functions
-    return voter.vote(folder, LABELS, rows, functions, **options)  # type: ignore[arg-type]
+def vote(
+    voter: Voter,
+    folder: Path,
+    rows: list[Example],
+    functions: Sequence[FunctionInfo] | None = None,
+    on_progress: OnProgress | None = None,
+) -> VoteMatrix:
+    """Return every vote, those of functions that were stopped filled up with abstentions."""
+    asked = voter.describe(folder, LABELS).functions if functions is None else tuple(functions)
+    corpus = corpus_of(rows)
+    ballots = voter.ballots(folder, LABELS, corpus, asked, on_progress=on_progress)
+    votes = np.full((len(rows), len(asked)), ABSTAIN, np.int8)
+    for place, function in enumerate(asked):
+        mine = ballots.votes.get(function.name, ())
+        votes[: len(mine), place] = mine
+    return VoteMatrix(corpus.ids, asked, LABELS, votes, tuple(ballots.faults))
 
 
 def column(matrix: VoteMatrix, name: str) -> list[int]:
@@ -73,7 +88,7 @@ def test_every_function_is_described_where_it_stands(voter: Voter, write: Write)
             "bad.py, line 2: AttributeError: 'int' object has no attribute 'nope'",
         ),
         ("import sys\nsys.exit(3)", 2, "bad.py, line 2: SystemExit: 3"),
-        ("import os\nos._exit(3)", None, "bad.py: It ended its process with exit code 3."),
+        ("import os\nos._exit(3)", 2, "bad.py, line 2: It ended its process with exit code 3."),
         ("import nothing_there", 1, "ModuleNotFoundError: No module named 'nothing_there'"),
         ("x = 'a' * (8 << 30)", 1, "bad.py, line 1: MemoryError"),
         ("import helper", 2, "helper.py, line 2: ZeroDivisionError: division by zero"),
@@ -105,7 +120,9 @@ def test_a_file_that_never_ends_hides_no_other(write: Write) -> None:
     with Voter(seconds_to_load=0.5) as voter:
         catalog = voter.describe(folder, LABELS)
     assert [function.name for function in catalog.functions] == ["a"]
-    assert catalog.faults[0].error == "endless.py: It took longer than 0.5 s and was stopped."
+    assert catalog.faults[0].error == (
+        "endless.py, line 2: It took longer than 0.5 s to load and was stopped."
+    )
 
 
 def test_a_name_declared_twice_is_an_error_that_names_both_places(
@@ -146,7 +163,7 @@ def test_siblings_share_helpers_and_functions_without_declaring_twice(
         ("long", "functions.py"),
         ("shared", "z.py"),
     ]
-    matrix = voter.vote(folder, LABELS, examples("x", "long"), catalog.functions)
+    matrix = vote(voter, folder, examples("x", "long"))
     assert matrix.votes.tolist() == [[ABSTAIN, 1], [1, ABSTAIN]]
 
 
@@ -200,7 +217,7 @@ def test_no_examples_and_no_functions_make_an_empty_matrix(
 ) -> None:
     folder = write("a = keywords('a', 'spam', ['x'])")
     assert vote(voter, folder, []).votes.shape == (0, 1)
-    assert voter.vote(folder, LABELS, examples("x"), []).votes.shape == (1, 0)
+    assert vote(voter, folder, examples("x"), []).votes.shape == (1, 0)
 
 
 def test_a_row_that_raises_is_one_abstention_and_one_fault(
@@ -245,56 +262,6 @@ def test_a_label_that_does_not_exist_is_a_fault_with_the_near_ones(
 
 
 SAFE = "good = keywords('good', 'spam', ['x'])\n"
-
-
-@pytest.mark.parametrize(
-    ("body", "error", "row"),
-    [
-        ("while 'b' in x.text: pass", "It took longer than 0.5 s and was stopped.", 1),
-        ("import re; re.match('(a+)+$', 'a' * 40 + 'b')", "It took longer than 0.5 s", 0),
-        ("import os; os._exit(3)", "It ended its process with exit code 3.", 0),
-        ("import os; os.kill(os.getpid(), 11)", "It was killed by SIGSEGV.", 0),
-        ("import os; os.kill(0, 9)", "It was killed by SIGKILL.", 0),
-        ("import time; time.sleep(9)", "It took longer than 0.5 s", 0),
-        ("import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(9)", "0.5 s", 0),
-    ],
-)
-def test_a_deadly_function_harms_only_itself(
-    voter: Voter, write: Write, examples: Examples, body: str, error: str, row: int
-) -> None:
-    folder = write(f"{SAFE}@labeling_function\ndef deadly(x):\n    {body}\n")
-    write("also = keywords('also', 'ham', ['b'])", "more.py")
-    rows = examples("a x", "b")
-    matrix = vote(voter, folder, rows, seconds_per_function=0.5)
-    assert column(matrix, "good") == [1, ABSTAIN]
-    assert column(matrix, "also") == [ABSTAIN, 0]
-    assert column(matrix, "deadly") == [ABSTAIN, ABSTAIN]
-    (fault,) = matrix.faults
-    assert error in fault.error
-    assert (fault.function, fault.example_id) == ("deadly", rows[row].id)
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        ("'a' * (8 << 30)", "MemoryError"),
-        ("import sys; sys.exit(4)", "SystemExit: 4"),
-        ("exit()", "SystemExit: None"),
-        ("open('made', 'w').write('x' * 9999)", "OSError: [Errno 27] File too large"),
-        ("f = lambda: f(); f()", "RecursionError: maximum recursion depth exceeded"),
-    ],
-)
-def test_a_limit_met_on_a_row_is_a_fault_of_that_row(
-    voter: Voter, write: Write, examples: Examples, body: str, error: str
-) -> None:
-    folder = write(f"{SAFE}@labeling_function\ndef greedy(x):\n    {body}\n    return 'ham'\n")
-    rows = examples("x", "y")
-    matrix = vote(voter, folder, rows)
-    assert column(matrix, "good") == [1, ABSTAIN]
-    assert [(f.function, f.error, f.example_id) for f in matrix.faults] == [
-        ("greedy", error, rows[0].id),
-        ("greedy", error, rows[1].id),
-    ]
 
 
 def test_printing_megabytes_disturbs_nothing(
@@ -353,7 +320,7 @@ def test_a_function_edited_since_it_was_described_does_not_vote(
     folder = write("a = keywords('a', 'spam', ['x'])\nb = keywords('b', 'spam', ['x'])")
     functions = voter.describe(folder, LABELS).functions
     write("a = keywords('a', 'ham', ['x'])")
-    matrix = voter.vote(folder, LABELS, examples("x"), functions)
+    matrix = vote(voter, folder, examples("x"), functions)
     assert matrix.votes.tolist() == [[ABSTAIN, ABSTAIN]]
     assert "edited" in faults(matrix, "a")[0].error
     assert "no longer in functions.py" in faults(matrix, "b")[0].error
@@ -366,10 +333,9 @@ def test_progress_counts_functions_the_dead_included(
     folder = write(f"{code}{SAFE}")
     functions = voter.describe(folder, LABELS).functions
     seen: list[tuple[int, int, str]] = []
-    voter.vote(
-        folder, LABELS, examples("x"), functions, on_progress=lambda *step: seen.append(step)
-    )
-    assert seen == [(1, 2, "dies"), (2, 2, "good")]
+    vote(voter, folder, examples("x"), functions, lambda *step: seen.append(step))
+    assert [step[:2] for step in seen] == [(1, 2), (2, 2)]
+    assert {name for *_, name in seen} == {"dies", "good"}
 
 
 # The process
@@ -379,7 +345,7 @@ def test_a_dead_process_is_started_again(write: Write, examples: Examples) -> No
     folder = write(SAFE)
     with Voter() as voter:
         voter.describe(folder, LABELS)
-        process = voter._process._process
+        process = voter._processes._all[0]._process
         assert process is not None
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -405,7 +371,7 @@ def test_a_job_given_up_half_way_does_not_spoil_the_next(write: Write, examples:
     with Voter() as voter:
         functions = voter.describe(folder, LABELS).functions
         with pytest.raises(KeyboardInterrupt):
-            voter.vote(folder, LABELS, examples("x"), functions, on_progress=give_up)
+            vote(voter, folder, examples("x"), functions, give_up)
         assert voter.describe(folder, LABELS).functions == functions
 
 
