@@ -147,11 +147,12 @@ PEERS = ("snorkel LabelModel", "crowd-kit DawidSkene", "crowd-kit Wawa")
 
 def _peer(data: Wrench, name: str, seed: int) -> Row | None:
     train, test, k = data.train.votes, data.test.votes, len(data.labels)
-    fit = {
+    models: dict[str, Callable[[], tuple[Probabilities, float]]] = {
         PEERS[0]: lambda: peers.snorkel(train, test, k, seed),
         PEERS[1]: lambda: peers.dawid_skene(train, test, k),
         PEERS[2]: lambda: peers.wawa(train, test, k),
-    }[name]
+    }
+    fit = models[name]
     try:
         fits = [fit()]
         while len(fits) < 2 or (len(fits) < TURNS and sum(s for _, s in fits) < LONG):

@@ -15,10 +15,13 @@ WARM_UP = np.array([[0, 0, 1], [1, 1, 0], [0, -1, 0]] * 3)
 def snorkel(train: Votes, test: Votes, labels: int, seed: int) -> tuple[Probabilities, float]:
     """Return LabelModel's answers to `test`, and the seconds its fit took.
 
-    Everything is Snorkel's default: 100 epochs, a uniform class prior, torch's own threads.
+    Everything is Snorkel's default: 100 epochs, a uniform class prior. One thread, as ours have:
+    on tensors this small more of them only wait for one another.
     """
+    import torch
     from snorkel.labeling.model import LabelModel
 
+    torch.set_num_threads(1)
     votes = train.astype(int)
     model = LabelModel(cardinality=labels, verbose=False)
     LabelModel(verbose=False).fit(WARM_UP, n_epochs=1, progress_bar=False)  # torch loads parts late

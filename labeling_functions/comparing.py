@@ -17,6 +17,10 @@ from labeling_functions.evidence import Evidence, check, folds_of, gather, gold_
 from labeling_functions.forced import influence, lots, rare_label, scored, undecided
 from labeling_functions.report import proportion
 
+SCORES = (
+    "coverage", "accuracy_covered", "accuracy_all", "score", "score_covered", "beyond",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Candidate:
