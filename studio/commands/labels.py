@@ -17,7 +17,7 @@ from curation.project import (
     Project,
     change_settings,
 )
-from curation.types import Annotation, Example, Split, fingerprint
+from curation.types import Annotation, Example, Split, TaskKind, fingerprint
 from labeling_functions.aggregate import AGGREGATORS, AUTO
 from studio import loop
 from studio.commands.terminal import (
@@ -49,6 +49,9 @@ def vote(
             AGGREGATORS.target(aggregator)  # an unknown name is refused before it is kept
         changed = opened.settings.model_copy(update={"aggregator": aggregator})
         opened = change_settings(opened, changed)
+    if opened.task.kind is TaskKind.EXTRACT:
+        _mark(opened, as_json=as_json)
+        return
     with progress_bar("Voting", quiet=as_json) as move:
         matrix = loop.vote(opened, move)
     reports = loop.judge_functions(opened, matrix)
@@ -90,6 +93,45 @@ def vote(
     )
     for line in faults:
         err.print(line, style="yellow", markup=False, soft_wrap=True)
+
+
+def _mark(project: Project, *, as_json: bool) -> None:
+    """Let functions mark spans, and say how good each is."""
+    votes = loop.mark(project)
+    reports = loop.judge_marks(project, votes)
+    found = loop.add_up_marks(project, votes)
+    result = {
+        "examples": len(votes.example_ids),
+        "with_spans": len(found),
+        "functions": [
+            {
+                "name": r.name,
+                "label": r.label,
+                "negative": r.negative,
+                "coverage": r.coverage,
+                "marks": r.marks,
+                "precision": r.precision.value,
+                "n": r.precision.n,
+            }
+            for r in reports
+        ],
+        "spans": {
+            id_: [{**p.span.model_dump(), "probability": p.probability} for p in spans]
+            for id_, spans in found.items()
+        },
+    }
+    rows = [
+        (r.name, f"{r.coverage:.1%}", f"{r.marks:,}", number_of(r.precision), number_of(r.touching))
+        for r in reports
+    ]
+    shown = table(
+        f"Spans in {len(found):,} of {len(votes.example_ids):,} examples",
+        ("function", "coverage", "marks", "precision on training gold", "touching"),
+        rows,
+    )
+    say(result, shown, as_json=as_json)
+    for fault in votes.faults[:10]:
+        err.print(f"{fault.function}: {fault.error}", style="yellow", markup=False, soft_wrap=True)
 
 
 def label(

@@ -7,7 +7,7 @@ from curation.project import Project
 from curation.types import TaskKind
 from studio import frame, loop, queries, state
 from studio.components import bulk, text
-from studio.workbench import bench, overview, single
+from studio.workbench import bench, marking, overview, single
 from studio.workbench.edits import Subject
 
 FORM = "function_form"
@@ -17,9 +17,12 @@ QUESTION = "Which rules label it, and can they be trusted?"
 
 def render(project: Project) -> None:
     """Draw how good the functions are, each and together; or one of them, in its editor."""
-    if project.task.kind is not TaskKind.CLASSIFY:
+    if project.task.kind is TaskKind.GENERATE:
         frame.heading("Functions", QUESTION)
         st.info("Labeling functions vote for labels; this project writes texts. Go on to Review.")
+        return
+    if project.task.kind is TaskKind.EXTRACT:
+        _spans(project)
         return
     if isinstance(state.recall(FORM), dict):
         st.query_params["new"] = "1"
@@ -32,6 +35,22 @@ def render(project: Project) -> None:
         single.draw(project, subject)
     else:
         _all(project)
+
+
+def _spans(project: Project) -> None:
+    """Draw functions that mark spans."""
+    if "new" in st.query_params:
+        single.head("New function", "What it would mark is on the right, before it is saved.")
+        marking.draw_new(project)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            frame.heading("Functions", QUESTION)
+        st.space("stretch")
+        if st.button("New function", type="primary", icon=":material/add:", shortcut="f"):
+            st.query_params["new"] = "1"
+            st.rerun()
+    marking.draw(project)
 
 
 def _all(project: Project) -> None:

@@ -32,11 +32,13 @@ from curation.types import (
 from labeling_functions.aggregate import aggregate
 from labeling_functions.effect import Effect, effect
 from labeling_functions.fingerprints import imported
+from labeling_functions.history import disabled, unseen
 from labeling_functions.report import FunctionReport, report
 from labeling_functions.resources import Resources
 from labeling_functions.source import write_function
 from labeling_functions.voting import Booth, Catalog, Voter, describe, vote_cached, vote_on
 from studio.stations.resources import resources_of
+from studio.stations.review import whoami
 
 TRIED_FIRST = 2_000
 """Rows of the sample unsaved functions are tried on."""
@@ -103,6 +105,7 @@ def vote(
             remedy="Review examples by hand, or make a project that classifies.",
         )
     digest, corpus, resources = functions_digest(project), columns(project).corpus, served(project)
+    events = project.store.function_events()
     matrix = vote_cached(
         project.functions,
         project.votes,
@@ -110,10 +113,13 @@ def vote(
         corpus,
         voter=voter(),
         resources=resources,
+        without=disabled(events),
         again=again,
         on_progress=on_progress and (lambda done, total, _name: on_progress(done, total)),
     )
     _keep_note(project.votes, _note(digest, matrix, resources))
+    if new := unseen(events, matrix.functions, whoami()):
+        project.store.record_function_events(new)
     return matrix
 
 
@@ -191,7 +197,7 @@ def try_function(
     with TemporaryDirectory() as name:
         folder = Path(name)
         file = write_function(folder, code)
-        _link_what_it_reads(folder, project.functions, code)
+        link_what_it_reads(folder, project.functions, code)
         labels, corpus, resources = project.task.labels, columns(project).corpus, served(project)
         catalog = describe(voter(), folder, labels, resources)
         functions = [f for f in catalog.functions if f.file == file.name]
@@ -215,7 +221,7 @@ def _sample(rows: int) -> NDArray[np.int64] | None:
     return np.sort(np.random.default_rng(rows).choice(rows, TRIED_FIRST, replace=False))
 
 
-def _link_what_it_reads(folder: Path, functions: Path, code: str) -> None:
+def link_what_it_reads(folder: Path, functions: Path, code: str) -> None:
     """Put word lists and the modules the code imports beside it, as they are in the project."""
     with suppress(SyntaxError, ValueError):  # told when it is described
         modules = {
@@ -254,13 +260,14 @@ def last_votes(project: Project) -> JsonObject | None:
 
 
 def functions_digest(project: Project) -> str:
-    """Return a hash of the labels and of the functions folder, to see whether votes are stale.
+    """Return a hash of what votes depend on: the labels, the functions folder, what is disabled.
 
     Every file counts, as functions may read word lists and modules beside them; none need be text.
     """
     files = sorted(path for path in project.functions.rglob("*") if _is_read(path))
     contents = (f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files)
-    return fingerprint(*project.task.labels, "", *contents)
+    off = sorted(disabled(project.store.function_events()))
+    return fingerprint(*project.task.labels, "", *contents, "", *off)
 
 
 def _is_read(path: Path) -> bool:
