@@ -13,7 +13,7 @@ import typer
 from curation.exceptions import ImportFailedError, ProjectError, TunesmithError
 from curation.project import is_project
 from studio import serving
-from studio.commands import data, labels, models, served, use
+from studio.commands import browse, data, labels, models, served, slices, use
 from studio.commands.terminal import EXIT_WRONG, err, out
 from studio.samples import open_sample
 
@@ -28,6 +28,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "import": data.import_,
     "embed": served.embed,
     "ask": served.ask,
+    "examples": browse.examples,
+    "undo": browse.undo,
     "vote": labels.vote,
     "label": labels.label,
     "dataset": data.dataset,
@@ -47,6 +49,19 @@ review = typer.Typer(no_args_is_help=True, help="Send examples to people and tak
 review.command("push")(labels.push)
 review.command("pull")(labels.pull)
 app.add_typer(review, name="label-studio")
+
+act = typer.Typer(no_args_is_help=True, help="Act on all examples that a filter finds.")
+act.command("label")(browse.label)
+act.command("review")(browse.review)
+act.command("exclude")(browse.exclude)
+act.command("function")(browse.function)
+app.add_typer(act, name="act")
+
+named = typer.Typer(no_args_is_help=True, help="Filters with a name.")
+named.command("save")(slices.save)
+named.command("list")(slices.list_)
+named.command("remove")(slices.remove)
+app.add_typer(named, name="slices")
 
 
 @app.command("app")

@@ -40,15 +40,23 @@ def draw(project: Project, facts: Facts, rows: Rows, key: str) -> Rows:
         return np.empty(0, dtype=np.int64)
     with st.spinner("Drawing the map"):
         made = loop.map_of(project)
-    color = st.segmented_control(
-        "Colour by", COLOR_BY, default="Label", required=True, key="map_color", bind="query-params"
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        color = st.segmented_control(
+            "Colour by",
+            COLOR_BY,
+            default=COLOR_BY[0],
+            required=True,
+            key="map_color",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        told = st.container(width="content")
     places = np.full((len(facts), 2), np.nan, dtype=np.float32)
     mapped = facts.shelf.rows_of(made.ids)
     places[mapped[mapped >= 0]] = made.places[mapped >= 0]
     here = rows[~np.isnan(places[rows, 0])]
     dots = _sample(here, MOST_DOTS)
-    _told(facts, rows, here, dots)
+    told.caption(_told(facts, rows, here, dots), width="content")
     groups = _groups(facts, dots, color or "Label")
     others = _sample(np.setdiff1d(mapped[mapped >= 0], here), BACKGROUND)
     event = st.echarts_chart(
@@ -85,17 +93,17 @@ def _sample(rows: Rows, most: int) -> Rows:
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
 
 
-def _told(facts: Facts, rows: Rows, here: Rows, dots: Rows) -> None:
+def _told(facts: Facts, rows: Rows, here: Rows, dots: Rows) -> str:
     exam = int(facts.shelf.exam[rows].sum())
     parts = [f"{len(dots):,} dots"]
     if len(dots) < len(here):
         parts = [f"A sample of {len(dots):,} of {len(here):,}"]
     if exam:
-        parts.append(f"the exam's {exam:,} rows are not on the map")
+        parts.append("none of the exam's")
     rest = len(rows) - exam - len(here)
     if rest:
         parts.append(f"{rest:,} came after it was drawn")
-    st.caption(", ".join(parts) + ". Draw round some to pick them.")
+    return ", ".join(parts) + ". Draw round some to pick them."
 
 
 def _groups(facts: Facts, rows: Rows, color: str) -> list[tuple[str, Rows]]:
@@ -120,6 +128,7 @@ def _spec(
     facts: Facts, places: Floats, groups: Sequence[tuple[str, Rows]], others: Rows
 ) -> dict[str, Any]:
     axis = {"show": False, "min": -1.05, "max": 1.05}
+    names = [name for name, _ in groups]
     series = [_dots(facts, places, name, rows) for name, rows in groups]
     behind = {
         "type": "scatter",
@@ -135,9 +144,9 @@ def _spec(
         "grid": {"left": 8, "right": 8, "top": 44, "bottom": 8},
         "xAxis": axis,
         "yAxis": axis,
-        "legend": {"top": 4, "left": 4, "type": "scroll", "data": [name for name, _ in groups]},
+        "legend": {"top": 4, "left": 4, "width": "82%", "type": "scroll", "data": names},
         "tooltip": {"trigger": "item", "formatter": "{@[2]}", "confine": True},
-        "toolbox": {"top": 2, "right": 8},
+        "toolbox": {"top": 0, "right": 4},
         "brush": {
             "toolbox": ["polygon", "rect", "clear"],
             "seriesIndex": list(range(len(series))),

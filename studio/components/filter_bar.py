@@ -52,17 +52,19 @@ def _write(line: str) -> None:
         st.query_params.pop(FILTER, None)
 
 
-def draw(project: Project, facts: Facts) -> Filter:
-    """Draw the search, the chips and the menus; return the filter they make together.
+def draw(project: Project, facts: Facts, views: Sequence[str]) -> tuple[Filter, str]:
+    """Draw the search, the chips and the menus; return the filter they make, and the view chosen.
 
     Parameters
     ----------
     project : Project
     facts : Facts
         What there is to choose from.
+    views : sequence of str
+        The ways to look at what is found.
     """
     chosen = current()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filter_bar"):
         typed = st.text_input(
             "Search",
             type="search",
@@ -71,7 +73,7 @@ def draw(project: Project, facts: Facts) -> Filter:
             live=True,
             placeholder="Search the texts",
             label_visibility="collapsed",
-            width=280,
+            width=230,
         )
         with st.popover("Add filter", icon=":material/filter_alt:", key="add_filter"):
             part = filter_form.draw(project, facts)
@@ -90,9 +92,19 @@ def draw(project: Project, facts: Facts) -> Filter:
         whole = _with_quick(chosen, typed.strip(), split or "All")
         with st.popover("Slices", icon=":material/bookmark:", key="slices"):
             _slices(project, chosen, whole)
+        st.space("stretch")
+        view = st.segmented_control(
+            "View",
+            views,
+            default=views[0],
+            required=True,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
     if chosen.parts:
         _chips(chosen)
-    return whole
+    return whole, view or views[0]
 
 
 def _with_quick(chosen: Filter, typed: str, split: str) -> Filter:

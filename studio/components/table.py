@@ -9,15 +9,18 @@ import numpy as np
 import streamlit as st
 
 from curation.types import fingerprint
+from studio.components.palette import color_of
 from studio.components.story import HELD_BACK
-from studio.stations.browsing import Facts, Rows
+from studio.stations.browsing import ORDERS, Facts, Order, Rows
 
 PAGE = 100
+HIGHEST = 470
+"""Pixels, so that a row's story below is on the screen too."""
 MOST_COLUMNS = 3
 """Columns of the file that are shown beside the text; a row's story has the others."""
 
 
-def draw(facts: Facts, rows: Rows, key: str) -> Rows:
+def draw(facts: Facts, rows: Rows, key: str, turner: Any) -> Rows:  # noqa: ANN401 - a container
     """Draw one page of rows; return those chosen in it.
 
     Parameters
@@ -26,28 +29,58 @@ def draw(facts: Facts, rows: Rows, key: str) -> Rows:
     rows : int64 array
     key : str
         Names what found them, so that no choice is carried over to other rows.
+    turner : container
+        Where the pages are turned.
     """
-    pages = max(1, -(-len(rows) // PAGE))
-    page = 1
-    if pages > 1:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            page = st.pagination(pages, key=f"page_{fingerprint(key, str(pages), length=8)}")
+    with turner:
+        page = _page(len(rows), key)
     shown = rows[(page - 1) * PAGE : page * PAGE]
-    frame = _frame(facts, shown)
     event: Any = st.dataframe(
-        frame,
+        _frame(facts, shown),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         key=f"examples_{fingerprint(key, str(page), length=8)}",
-        height=min(36 * len(shown) + 38, 560),
-        column_config={
-            "text": st.column_config.TextColumn("text", width=520),
-            "sure": st.column_config.NumberColumn("sure", format="%.2f", width=70),
-        },
+        height=min(35 * len(shown) + 38, HIGHEST),
+        column_config=_columns(facts),
     )
     picked = [place for place in event["selection"]["rows"] if place < len(shown)]
     return shown[np.array(picked, dtype=np.int64)]
+
+
+def _page(found: int, key: str) -> int:
+    pages = -(-found // PAGE)
+    if pages < 2:
+        return 1
+    return int(st.pagination(pages, key=f"page_{fingerprint(key, str(pages), length=8)}"))
+
+
+def order() -> Order:
+    """Ask in which order rows are shown."""
+    chosen = st.selectbox(
+        "Order",
+        ORDERS,
+        key="order",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=170,
+        format_func=lambda name: f"By {name}" if name == "arrival" else name.capitalize(),
+    )
+    return chosen or "arrival"
+
+
+def _columns(facts: Facts) -> dict[str, Any]:
+    column = st.column_config
+    colors = [color_of(facts.labels, label) for label in facts.labels]
+    return {
+        "text": column.TextColumn("text", width=500),
+        "label": column.MultiselectColumn(
+            "label", width=130, options=list(facts.labels), color=colors
+        ),
+        "by": column.TextColumn("by", width=80, help="On whose word: a person's, gold, the votes."),
+        "sure": column.TextColumn("sure", width=60, help="How sure the votes are together."),
+        "split": column.TextColumn("split", width=90),
+    }
 
 
 def _frame(facts: Facts, rows: Rows) -> list[dict[str, object]]:
@@ -66,17 +99,20 @@ def _answer(facts: Facts, row: int) -> dict[str, object]:
     if not facts.labels:
         return {}
     if facts.shelf.exam[row]:
-        return {"label": HELD_BACK, "word": "", "sure": None}
+        return {"label": [], "by": HELD_BACK, "sure": ""}
     if facts.spoken.excluded[row]:
-        return {"label": "excluded", "word": "", "sure": None}
-    sure = float(facts.confidence[row])
-    known = None if np.isnan(sure) else sure
-    return {"label": facts.label_of(row), "word": facts.word_of(row), "sure": known}
+        return {"label": [], "by": "excluded", "sure": ""}
+    sure, label = float(facts.confidence[row]), facts.label_of(row)
+    return {
+        "label": [label] if label else [],
+        "by": facts.word_of(row),
+        "sure": "" if np.isnan(sure) else f"{sure:.2f}",
+    }
 
 
 def _named(column: str) -> str:
     """Return a heading that is none of our own."""
-    taken = {"text", "label", "word", "sure", "split", "source"}
+    taken = {"text", "label", "by", "sure", "split", "source"}
     return f"{column} (file)" if column in taken else column
 
 

@@ -30,8 +30,8 @@ def draw(project: Project, facts: Facts) -> Part | None:
 
 def _splits(facts: Facts) -> None:
     shelf, spoken = facts.shelf, facts.spoken
-    with st.container(horizontal=True):
-        for place, split in enumerate(SPLITS):
+    for place, (split, card) in enumerate(zip(SPLITS, st.columns(len(SPLITS)), strict=True)):
+        with card:
             rows = shelf.split == place
             answered = int((spoken.answered & rows).sum())
             gold = int(((facts.answers.gold != NONE) & rows).sum())

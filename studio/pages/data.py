@@ -1,5 +1,7 @@
 """Data: what have we got?"""
 
+from typing import Any
+
 import streamlit as st
 
 from curation.exceptions import FilterError
@@ -15,7 +17,7 @@ from studio.components import (
     table,
     what_there_is,
 )
-from studio.stations.browsing import ORDERS, Facts, Filter, Rows, as_line, in_words
+from studio.stations.browsing import Facts, Filter, Rows, as_line, in_words
 
 VIEWS = ("Table", "Map")
 
@@ -36,50 +38,49 @@ def render(project: Project) -> None:
     wish = what_there_is.draw(project, facts)
     if wish is not None and wish not in filter_bar.current().parts:
         filter_bar.change(filter_bar.current() & wish)
-    asked = filter_bar.draw(project, facts)
+    asked, view = filter_bar.draw(project, facts, VIEWS)
     try:
-        _found(project, facts, asked)
+        _found(project, facts, asked, view)
     except FilterError as error:
         frame.show_error(error)
 
 
-def _found(project: Project, facts: Facts, asked: Filter) -> None:
+def _found(project: Project, facts: Facts, asked: Filter, view: str) -> None:
     """Draw the examples a filter finds, as a table or on the map, and what can be done to them."""
     with st.container(horizontal=True, vertical_alignment="center", key="found"):
         count = st.empty()
         st.space("stretch")
-        actions = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        order = st.selectbox(
-            "Order", ORDERS, key="order", bind="query-params", label_visibility="collapsed",
-            width=150,
-        )  # fmt: skip
-        view = st.segmented_control(
-            "View", VIEWS, default="Table", required=True, key="view", bind="query-params",
-            label_visibility="collapsed",
-        )  # fmt: skip
-    rows = loop.find(project, asked, facts, order=order)
+        actions = st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content"
+        )
+    body = st.container(key="examples")
     if view == "Map":
-        picked = corpus_map.draw(project, facts, rows, as_line(asked))
+        rows = loop.find(project, asked, facts)
+        with body:
+            picked = corpus_map.draw(project, facts, rows, as_line(asked))
     else:
-        picked = _table(project, facts, asked, rows, order)
+        rows, picked = _table(project, facts, asked, body)
     count.text(_counted(facts, rows, picked))
     with actions:
         _actions(project, facts, asked, rows, picked)
 
 
-def _table(project: Project, facts: Facts, asked: Filter, rows: Rows, order: str) -> Rows:
-    place = st.container()
+def _table(project: Project, facts: Facts, asked: Filter, body: Any) -> tuple[Rows, Rows]:  # noqa: ANN401 - a container
+    """Draw the table, under it how it is ordered and paged, and the story of the row chosen."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        order = table.order()
+        st.space("stretch")
+        turner = st.container(width="content")
+    rows = loop.find(project, asked, facts, order=order)
     if not len(rows):
-        place.info("No example is like that. Take a filter away.")
-        return rows
-    with place:
-        wide = st.container(key="examples")
-    with wide:
-        picked = table.draw(facts, rows, f"{order} {as_line(asked)}")
+        body.info("No example is like that. Take a filter away.")
+        return rows, rows
+    with body:
+        picked = table.draw(facts, rows, f"{order} {as_line(asked)}", turner)
     if len(picked) == 1:
         (example,) = project.store.examples(ids=facts.shelf.ids(picked))
         story.draw(project, facts, example, asked)
-    return picked
+    return rows, picked
 
 
 def _counted(facts: Facts, rows: Rows, picked: Rows) -> str:
