@@ -43,11 +43,6 @@ class KeptVotes:
     faults: tuple[Fault, ...] = ()
     stopped: bool = False
 
-    def and_then(self, later: KeptVotes) -> KeptVotes:
-        """Return these votes and those on the rows after them."""
-        together = np.concatenate([self.votes, later.votes])
-        return KeptVotes(together, (*self.faults, *later.faults), later.stopped)
-
 
 def read(cache: Path, function: FunctionInfo, corpus: Corpus) -> KeptVotes:
     """Return the votes kept for this version of a function on the rows `corpus` begins with.

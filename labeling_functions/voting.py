@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +11,14 @@ import numpy as np
 from curation.corpus import Corpus
 from curation.types import (
     ABSTAIN,
-    Example,
-    Fault,
     FunctionInfo,
     VoteMatrix,
+    Votes,
     fingerprint,
     vote_type,
 )
 from labeling_functions import cache
+from labeling_functions.booth import Ballot, Booth
 from labeling_functions.cache import KeptVotes, missing_votes
 from labeling_functions.resources import Resources
 from labeling_functions.voter import Catalog, OnProgress, Voter
@@ -49,64 +46,12 @@ def _stamped(function: FunctionInfo, resources: Resources) -> FunctionInfo:
     return function.model_copy(update={"fingerprint": fingerprint(function.fingerprint, state)})
 
 
-@dataclass(frozen=True)
-class Booth:
-    """Where functions vote: their folder, the labels, and what they may ask for."""
-
-    voter: Voter
-    folder: Path
-    labels: tuple[str, ...]
-    resources: Resources
-
-    def votes(
-        self, functions: Sequence[FunctionInfo], corpus: Corpus
-    ) -> Iterator[tuple[FunctionInfo, KeptVotes]]:
-        """Yield each function's votes as they come in.
-
-        Those that say what they do as data vote here, a column at a time; Python votes in the
-        voter's processes, a row at a time.
-        """
-        declared = [function for function in functions if function.rule is not None]
-        with ThreadPoolExecutor(max(1, min(len(declared), os.cpu_count() or 1))) as pool:
-            running = {pool.submit(self._declared, f, corpus): f for f in declared}
-            for done in as_completed(running):
-                yield running[done], done.result()
-        yield from self._python([f for f in functions if f.rule is None], corpus)
-
-    def _declared(self, function: FunctionInfo, corpus: Corpus) -> KeptVotes:
-        faults: list[Fault] = []
-
-        def faulty(example_id: str | None, error: str) -> None:
-            faults.append(Fault(function=function.name, example_id=example_id, error=error))
-
-        from labeling_functions.families import VOTERS
-
-        rule = function.rule or {}
-        try:
-            voting = VOTERS[rule["family"]]
-            resources = replace(self.resources, faulty=faulty)
-            votes = voting(rule, corpus, self.labels, resources)
-        except Exception as error:  # noqa: BLE001 - a function that breaks harms only itself
-            faulty(None, str(error) or type(error).__name__)
-            return KeptVotes(np.empty(0, vote_type(len(self.labels))), tuple(faults))
-        return KeptVotes(votes, tuple(faults))
-
-    def _python(
-        self, functions: Sequence[FunctionInfo], corpus: Corpus
-    ) -> Iterator[tuple[FunctionInfo, KeptVotes]]:
-        rows = zip(corpus.ids, corpus.texts.to_list(), corpus.metadata.to_list(), strict=True)
-        examples = [Example(id=i, input=t, metadata=json.loads(m)) for i, t, m in rows]
-        ballots = self.voter.ballots(self.folder, self.labels, examples, functions)
-        for function in functions:
-            votes = ballots.votes.get(function.name, np.empty(0, np.int8))
-            faults = tuple(f for f in ballots.faults if f.function == function.name)
-            yield function, KeptVotes(votes.astype(vote_type(len(self.labels))), faults)
-
-
 def vote_on(booth: Booth, functions: Sequence[FunctionInfo], corpus: Corpus) -> VoteMatrix:
     """Return the votes of functions on some rows, without keeping them."""
-    cast = {function.name: votes for function, votes in booth.votes(functions, corpus)}
-    return _matrix(functions, booth.labels, corpus, cast, ())
+    votes = _blank(corpus, functions, booth.labels)
+    ballots = booth.ballots(functions, corpus, _by_name(functions, votes))
+    faults = tuple(fault for ballot in ballots for fault in ballot.faults)
+    return VoteMatrix(corpus.ids, tuple(functions), booth.labels, votes, faults)
 
 
 def vote_cached(
@@ -117,6 +62,7 @@ def vote_cached(
     *,
     voter: Voter | None = None,
     resources: Resources | None = None,
+    without: Collection[str] = (),
     again: bool = False,
     on_progress: OnProgress | None = None,
 ) -> VoteMatrix:
@@ -136,6 +82,8 @@ def vote_cached(
         A warm one; without it processes are started and ended, which takes about a second.
     resources : Resources, optional
         What functions that go beyond the text ask for.
+    without : collection of str
+        Functions that are disabled: they do not run, and are no column.
     again : bool
         Let functions that were stopped try once more where they were stopped.
     on_progress : callable, optional
@@ -144,8 +92,8 @@ def vote_cached(
     Returns
     -------
     VoteMatrix
-        int8, shape (n, m), a column contiguous. Its faults begin with those of the files that do
-        not load. A function that was stopped abstains on the rows after.
+        int8, shape (n, m), each column contiguous. Its faults begin with those of the files that
+        do not load. A function that was stopped abstains on the rows after.
 
     Raises
     ------
@@ -156,61 +104,80 @@ def vote_cached(
         with Voter() as own:
             return vote_cached(
                 folder, kept_in, labels, corpus,
-                voter=own, resources=resources, again=again, on_progress=on_progress,
+                voter=own, resources=resources, without=without, again=again,
+                on_progress=on_progress,
             )  # fmt: skip
-    booth = Booth(voter, folder, tuple(labels), resources or Resources())
     catalog = describe(voter, folder, labels, resources)
-    cast = {f.name: cache.read(kept_in, f, corpus) for f in catalog.functions}
-    groups = _to_run(catalog.functions, cast, len(corpus), again=again)
-    total, done = sum(map(len, groups.values())), 0
-    for start, group in groups.items():
-        for function, votes in booth.votes(group, corpus.take(slice(start, None))):
-            cast[function.name] = _kept(kept_in, function, corpus, cast[function.name], votes)
-            done += 1
-            if on_progress:
-                on_progress(done, total, function.name)
-    if total:
+    functions = tuple(f for f in catalog.functions if f.name not in without)
+    votes = _blank(corpus, functions, labels)
+    columns = _by_name(functions, votes)
+    kept = {f.name: _read(kept_in, f, corpus, columns[f.name]) for f in functions}
+    groups = _to_run(functions, kept, len(corpus), again=again)
+    told = _counted(on_progress, sum(map(len, groups.values())))
+    booth = Booth(voter, folder, tuple(labels), resources or Resources(), told)
+    for start, ballot in _run(booth, groups, corpus, columns):
+        name = ballot.function.name
+        kept[name] = _after(kept[name], columns[name], start, ballot)
+        if ballot.rows:  # what kept it from voting at all may be over next time
+            cache.keep(kept_in, ballot.function, corpus, kept[name])
+    if groups:
         cache.sweep(kept_in, catalog.functions)
-    return _matrix(catalog.functions, labels, corpus, cast, catalog.faults)
+    faults = (fault for function in functions for fault in kept[function.name].faults)
+    return VoteMatrix(corpus.ids, functions, tuple(labels), votes, (*catalog.faults, *faults))
+
+
+def _blank(corpus: Corpus, functions: Sequence[FunctionInfo], labels: Sequence[str]) -> Votes:
+    shape = len(corpus), len(functions)
+    return np.full(shape, ABSTAIN, dtype=vote_type(len(labels)), order="F")
+
+
+def _by_name(functions: Sequence[FunctionInfo], votes: Votes) -> dict[str, Votes]:
+    return {function.name: votes[:, column] for column, function in enumerate(functions)}
+
+
+def _read(kept_in: Path, function: FunctionInfo, corpus: Corpus, column: Votes) -> KeptVotes:
+    """Put the votes kept of a function into its column, the only place they take in memory."""
+    kept = cache.read(kept_in, function, corpus)
+    rows = len(kept.votes)
+    column[:rows] = kept.votes
+    return replace(kept, votes=column[:rows])
 
 
 def _to_run(
-    functions: Sequence[FunctionInfo], cast: Mapping[str, KeptVotes], rows: int, *, again: bool
+    functions: Sequence[FunctionInfo], kept: Mapping[str, KeptVotes], rows: int, *, again: bool
 ) -> dict[int, list[FunctionInfo]]:
     """Group functions by the first row they have not seen, so that each group is one job."""
     groups: dict[int, list[FunctionInfo]] = {}
     for function in functions:
-        mine = cast[function.name]
+        mine = kept[function.name]
         if len(mine.votes) < rows and (again or not mine.stopped):
             groups.setdefault(len(mine.votes), []).append(function)
     return groups
 
 
-def _kept(
-    kept_in: Path, function: FunctionInfo, corpus: Corpus, before: KeptVotes, votes: KeptVotes
-) -> KeptVotes:
-    """Put new votes after the ones there were, on disk too.
+def _counted(on_progress: OnProgress | None, total: int) -> Callable[[str], None]:
+    done: list[str] = []
 
-    A function that cast none is not kept: what kept it from voting may be over next time.
-    """
-    if not len(votes.votes):
-        return replace(before, faults=(*before.faults, *votes.faults))
-    together = before.and_then(votes) if len(before.votes) else votes
-    cache.keep(kept_in, function, corpus, together)
-    return together
+    def tell(name: str) -> None:
+        done.append(name)
+        if on_progress:
+            on_progress(len(done), total, name)
+
+    return tell
 
 
-def _matrix(
-    functions: Sequence[FunctionInfo],
-    labels: Sequence[str],
+def _run(
+    booth: Booth,
+    groups: Mapping[int, Sequence[FunctionInfo]],
     corpus: Corpus,
-    cast: Mapping[str, KeptVotes],
-    faults: Sequence[Fault],
-) -> VoteMatrix:
-    shape = len(corpus), len(functions)
-    votes = np.full(shape, ABSTAIN, dtype=vote_type(len(labels)), order="F")
-    for column, function in enumerate(functions):
-        mine = cast[function.name].votes
-        votes[: len(mine), column] = mine
-    told = (fault for function in functions for fault in cast[function.name].faults)
-    return VoteMatrix(corpus.ids, tuple(functions), tuple(labels), votes, (*faults, *told))
+    columns: Mapping[str, Votes],
+) -> Iterator[tuple[int, Ballot]]:
+    for start, group in groups.items():
+        rest = {function.name: columns[function.name][start:] for function in group}
+        for ballot in booth.ballots(group, corpus.take(slice(start, None)), rest):
+            yield start, ballot
+
+
+def _after(before: KeptVotes, column: Votes, start: int, ballot: Ballot) -> KeptVotes:
+    rows = start + ballot.rows
+    return KeptVotes(column[:rows], (*before.faults, *ballot.faults), rows < len(column))
