@@ -19,12 +19,12 @@ from studio.workbench import reads
 NAMES = {
     AUTO: "Best by gold",
     "majority": "Majority",
-    "weighted": "Weighted by precision",
+    "weighted": "Weighted",
     "dawid_skene": "Dawid-Skene",
-    "one_coin": "Dawid-Skene, one coin",
-    "logistic": "Logistic regression",
-    "balanced": "Logistic regression, balanced",
-    "label_model": "Snorkel's label model",
+    "one_coin": "One coin",
+    "logistic": "Logistic",
+    "balanced": "Balanced",
+    "label_model": "Snorkel's model",
 }
 
 

@@ -115,7 +115,7 @@ def _spec(names: list[str], what: Shown, most: int) -> dict[str, Any]:
                     "text": {"field": "rows", "format": "~s"},
                     "color": {
                         "condition": {"test": f"datum.rows > {0.45 * most}", "value": "white"},
-                        "value": "#667085",
+                        "value": "#e6e8f4" if st.context.theme.type == "dark" else "#344054",
                     },
                 },
             },

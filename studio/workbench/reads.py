@@ -14,6 +14,7 @@ from labeling_functions import history
 from labeling_functions import selection as selecting
 from labeling_functions.buckets import Bucket, buckets
 from labeling_functions.choosing import Choice, choose
+from labeling_functions.doubts import doubts, score_gold_alone
 from labeling_functions.leave_one_out import LeftOut, leave_one_out
 from labeling_functions.pairs import Pairs, pairs
 from labeling_functions.selection import Selection
@@ -23,6 +24,8 @@ from studio import loop, queries
 
 ALIKE = 0.9
 """Cohen's kappa from which on two functions are as good as one."""
+MOST_GOLD = 3_000
+"""Gold rows a classifier is trained on, to see what gold alone would do."""
 COLUMNS_FROM = 500
 """Rows whose metadata is looked at for the names of columns."""
 
@@ -153,9 +156,26 @@ def function_warnings(project: Project, votes: VoteMatrix | None) -> dict[str, s
     return told
 
 
-def warnings(project: Project, votes: VoteMatrix) -> tuple[str, ...]:  # noqa: ARG001
+def warnings(project: Project, votes: VoteMatrix) -> tuple[str, ...]:
     """Return where weak supervision does not pay here, in sentences."""
-    return ()
+    return _doubts(state_of(project), project, votes)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing with gold alone")
+def _doubts(
+    state: tuple[str, int, str, int],  # noqa: ARG001 - the key
+    _project: Project,
+    _votes: VoteMatrix,
+) -> tuple[str, ...]:
+    labels, gold = _votes.labels, queries.gold(_project)
+    corpus = loop.columns(_project).corpus
+    ids = [id_ for id_, answer in gold.items() if answer in labels][:MOST_GOLD]
+    rows = np.sort(corpus.ids.places(ids))
+    rows = rows[rows >= 0]
+    answers = [gold[corpus.ids[row]] for row in rows.tolist()]
+    alone = score_gold_alone(corpus.texts[rows].to_list(), answers, labels)
+    found = doubts(_votes, choice(_project, _votes).candidates, alone)
+    return tuple(doubt.sentence for doubt in found)
 
 
 def document(project: Project, *parts: str) -> str:
@@ -171,3 +191,8 @@ def suggestions(project: Project) -> list[Suggestion]:
 @st.cache_resource(max_entries=4, show_spinner="Looking for ideas")
 def _suggestions(state: tuple[str, int, str, int], _project: Project) -> list[Suggestion]:  # noqa: ARG001
     return loop.suggest_functions(_project)
+
+
+def forget_suggestions() -> None:
+    """Look for ideas anew: one was dismissed."""
+    _suggestions.clear()

@@ -14,6 +14,7 @@ from studio.workbench import opened, reads
 from studio.workbench.bench import vote_quietly
 
 SHOWN = 8
+SEEN = "suggestion_seen"
 
 
 @frame.in_words()
@@ -30,31 +31,39 @@ def draw(project: Project, votes: VoteMatrix | None) -> None:
 
 
 def _draw(project: Project, one: Suggestion, place: int, votes: VoteMatrix | None) -> None:
-    first = place == 0
     with st.container(border=True, key=f"suggestion_{place}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             label = _label(project, one, place)
-            st.markdown(f"**{text.plain(one.says)}**")
+            with st.container(gap=None, width="content"):
+                st.markdown(f"**{text.plain(one.says)}**")
+                told = f"precision {scores.whole(one.precision)}" if one.label else "no gold yet"
+                st.caption(text.plain(f"{one.why} · {told}"))
             st.space("stretch")
-            if st.button(
-                "Accept",
-                key=f"accept_{place}",
-                type="primary" if first else "secondary",
-                shortcut="a" if first else None,
-                icon=":material/check:",
-            ):
-                _accept(project, one, label)
-            if st.button(
-                "Dismiss",
-                key=f"dismiss_{place}",
-                type="tertiary",
-                shortcut="d" if first else None,
-            ):
-                loop.dismiss(project, one)
-                st.rerun()
-        told = f"precision {scores.whole(one.precision)}" if one.label else "no gold yet"
-        st.caption(text.plain(f"{one.why} · {told}"))
-        _touched(project, one, place, votes)
+            _decide(project, one, place, label)
+        if state.recall(SEEN) == one.key and votes is not None:
+            opened.draw(project, votes, one.rows, key=f"suggested_{place}")
+
+
+def _decide(project: Project, one: Suggestion, place: int, label: str) -> None:
+    """Draw what can be done with a suggestion; keys are for the first, and the next moves up."""
+    first = place == 0
+    if st.button(f"{len(one.rows):,} rows", key=f"touched_{place}", type="tertiary"):
+        state.remember(SEEN, None if state.recall(SEEN) == one.key else one.key)
+        st.rerun()
+    if st.button(
+        "Accept",
+        key=f"accept_{place}",
+        shortcut="a" if first else None,
+        icon=":material/check:",
+        disabled=not label,
+    ):
+        _accept(project, one, label)
+    if st.button(
+        "Dismiss", key=f"dismiss_{place}", type="tertiary", shortcut="d" if first else None
+    ):
+        loop.dismiss(project, one)
+        reads.forget_suggestions()
+        st.rerun()
 
 
 def _label(project: Project, one: Suggestion, place: int) -> str:
@@ -64,19 +73,15 @@ def _label(project: Project, one: Suggestion, place: int) -> str:
         text.chip(one.label, color_of(labels, one.label))
         return one.label
     picked = st.selectbox(
-        "Label", labels, key=f"suggested_label_{place}", width=170, label_visibility="collapsed"
+        "Label",
+        labels,
+        index=None,
+        placeholder="Which label?",
+        key=f"suggested_label_{place}_{one.key}",
+        width=170,
+        label_visibility="collapsed",
     )
-    return str(picked)
-
-
-def _touched(project: Project, one: Suggestion, place: int, votes: VoteMatrix | None) -> None:
-    """Draw the rows it would vote on, when asked to."""
-    if votes is None:
-        return
-    title = f"{len(one.rows):,} rows, {one.covers:,} of them it is meant for"
-    with st.expander(title, on_change="rerun", key=f"touched_{place}_{one.key}") as rows:
-        if rows.open:
-            opened.draw(project, votes, one.rows, key=f"suggested_{place}")
+    return picked or ""
 
 
 def _accept(project: Project, one: Suggestion, label: str) -> None:

@@ -185,7 +185,7 @@ def _rows(
 def _kinds(shown: Shown, votes: VoteMatrix | None) -> dict[str, Rows]:
     """Return the rows each number of the preview counts, by what they are."""
     voted = np.flatnonzero(shown.votes != ABSTAIN)
-    kinds = {"Votes on": voted, "Wrong": shown.wrong}
+    kinds = {"Votes": voted, "Wrong": shown.wrong}
     kinds["Right"] = np.setdiff1d(shown.judged, shown.wrong)
     if votes is None or (len(votes.votes) <= (shown.rows.max() if len(shown.rows) else 0)):
         return kinds
@@ -195,7 +195,7 @@ def _kinds(shown: Shown, votes: VoteMatrix | None) -> dict[str, Rows]:
     against_ = np.zeros(len(voted), dtype=bool)
     for column in range(theirs.shape[1]):
         against_ |= contradict(shown.votes[voted], theirs[:, column])
-    kinds["In conflict"] = voted[against_]
+    kinds["Conflict"] = voted[against_]
     return kinds
 
 
