@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -96,7 +97,8 @@ class Crew:
     def __init__(self, job: JsonObject) -> None:
         _, start, stop = job["rows"]
         shape = len(job["functions"]), stop - start
-        self._votes: Votes = np.memmap(job["votes"], job["type"], "r+", shape=shape)
+        votes: Any = np.memmap(job["votes"], job["type"], "r+", shape=shape)
+        self._votes: Votes = votes
         self._size = min(job["children"], 1 + shape[0] * shape[1] // WORTH_A_CHILD)
         chunks = chunks_of(shape[1], self._size, job["row_bytes"])
         self._job, self._poll = job, Poll(job, self._votes, chunks)

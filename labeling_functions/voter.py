@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -134,19 +134,34 @@ class Voter:
         FunctionError
             There is no such folder, or the process died.
         """
-        question = _question(folder, labels)
         if not functions or not len(corpus):
-            return Ballots({function.name: _votes(labels, 0) for function in functions})
+            return Ballots({function.name: no_votes(labels, 0) for function in functions})
+        count = Count(functions)
+
+        def take(event: JsonObject) -> None:
+            if count.take(event) and on_progress:
+                on_progress(count.done, len(functions), event.get("function", ""))
+
+        votes = self.poll(folder, labels, corpus, functions, take)
+        return count.settled(votes, corpus)
+
+    def poll(
+        self,
+        folder: Path,
+        labels: Sequence[str],
+        corpus: Corpus,
+        functions: Sequence[FunctionInfo],
+        take: Callable[[JsonObject], object],
+    ) -> Votes:
+        """Return votes as they were cast, shape (m, n), and hand the worker's events to `take`."""
+        question = _question(folder, labels)
+        votes = no_votes(labels, len(functions), len(corpus))
         with TemporaryDirectory(prefix="tunesmith-votes-") as temporary:
-            job = {**self._job(question, corpus, functions, Path(temporary)), **self._limits}
-            shape = len(functions), len(corpus)
-            votes = np.memmap(job["votes"], job["type"], "w+", shape=shape)
-            votes[:] = unasked(votes)
-            count = Count(functions)
+            votes.tofile(Path(temporary) / "votes")
+            job = self._job(question, corpus, functions, Path(temporary))
             for event in self._processes.answers(job):
-                if count.take(event) and on_progress:
-                    on_progress(count.done, len(functions), event.get("function", ""))
-            return count.settled(votes, corpus)
+                take(event)
+            return np.fromfile(job["votes"], votes.dtype).reshape(votes.shape)
 
     def _job(
         self,
@@ -165,15 +180,19 @@ class Voter:
             "rows": [str(place.path), place.start, place.stop],
             "row_bytes": size / len(corpus),
             "votes": str(temporary / "votes"),
-            "type": _votes(question["labels"], 0).dtype.name,
+            "type": no_votes(question["labels"], 0).dtype.name,
             "children": self.children,
             "seconds_per_function": self._seconds or max(30.0, 0.01 * len(corpus)),
+            **self._limits,
         }
 
 
-def _votes(labels: Sequence[str], rows: int) -> Votes:
+def no_votes(labels: Sequence[str], *shape: int) -> Votes:
+    """Return votes nobody was asked for."""
     # One vote less than a byte holds: the one left over marks rows nobody was asked about.
-    return np.empty(rows, np.int8 if len(labels) <= 126 else np.int16)
+    votes: Votes = np.empty(shape, np.int8 if len(labels) <= 126 else np.int16)
+    votes[...] = unasked(votes)
+    return votes
 
 
 def _fair_share(children: int) -> int:
