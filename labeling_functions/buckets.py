@@ -60,6 +60,8 @@ def buckets(matrix: VoteMatrix, gold: Mapping[str, str], *, examples: int = 5) -
     evidence, pattern = gather(matrix.votes, k, np.full(len(matrix.votes), -1))
     said, kind = _kinds(evidence.patterns, k)
     clash = _clash(said, k)
+    if not clash.any():
+        return []
     number = np.where(clash, np.cumsum(clash) - 1, -1)[kind][pattern]
     return _ranked(Tally(matrix, gold), said[clash], number, examples)
 

@@ -89,7 +89,11 @@ def find_candidates(corpus: Corpus, least: int = 2) -> Found:
         which.append(places + len(candidates))
         rows.append(found)
         candidates += made
-    return Found(np.concatenate(which), np.concatenate(rows), tuple(candidates))
+    return Found(_joined(which), _joined(rows), tuple(candidates))
+
+
+def _joined(parts: list[Rows]) -> Rows:
+    return np.concatenate(parts).astype(np.intp)
 
 
 class _Tokens:
@@ -105,21 +109,23 @@ class _Tokens:
         _, self.first, self.code = np.unique(keys, return_index=True, return_inverse=True)
 
     def grams(self) -> Iterator[Part]:
-        """Yield phrases of one to three words, phrases with a gap, openings and prefixes."""
-        size, alone = len(self.first), np.flatnonzero(self.word)
-        yield from self._openings()
+        """Yield phrases, prefixes, phrases with a gap and openings: the plainest first."""
+        yield from self._phrases()
         yield from self._prefixes()
-        starts, code = alone, self.code
-        yield from self._part("phrase", starts, code[starts], 1)
         yield from self._gaps()
+        yield from self._openings()
+
+    def _phrases(self) -> Iterator[Part]:
+        """Yield words, and phrases of up to three."""
+        starts, code = np.flatnonzero(self.word), self.code
+        yield from self._part("phrase", starts, code[starts], 1)
         for length in range(2, LONGEST + 1):
             starts = self._often(starts, code[starts])
             starts = starts[self._inside(starts, length)]
-            longer = code[starts] * size + self.code[starts + length - 1]
-            _, packed = np.unique(longer, return_inverse=True)
+            longer = code[starts] * len(self.first) + self.code[starts + length - 1]
             code = np.zeros(len(self.code), dtype=np.intp)
-            code[starts] = packed
-            yield from self._part("phrase", starts, packed, length)
+            code[starts] = np.unique(longer, return_inverse=True)[1]
+            yield from self._part("phrase", starts, code[starts], length)
 
     def _often(self, starts: Rows, code: Rows) -> Rows:
         """Keep the grams that stand often enough to be part of a longer one."""

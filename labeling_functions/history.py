@@ -53,18 +53,25 @@ def disabled(events: Iterable[FunctionEvent]) -> frozenset[str]:
 def unseen(
     events: Iterable[FunctionEvent], functions: Sequence[FunctionInfo], who: str
 ) -> list[FunctionEvent]:
-    """Return a `saved` event for every version that is on no record, as after a text editor."""
-    current: dict[str, str] = {}
+    """Return a `saved` event for every version that is on no record, as after a text editor.
+
+    What a function is served with (gold, replies) changes its votes but makes no version of it.
+    """
+    current: dict[str, FunctionEvent | None] = {}
     for event in events:
         if event.action in ("saved", "restored"):
-            current[event.name] = event.fingerprint
+            current[event.name] = event
         elif event.action == "removed":
-            current.pop(event.name, None)
-    return [
-        saved(function, who)
-        for function in functions
-        if current.get(function.name) != function.fingerprint
-    ]
+            current[event.name] = None
+    return [saved(f, who) for f in functions if not _is(f, current.get(f.name))]
+
+
+def _is(function: FunctionInfo, event: FunctionEvent | None) -> bool:
+    if event is None:
+        return False
+    served = function.rule is not None and "when" not in function.rule
+    same = event.fingerprint == function.fingerprint
+    return same or (served and event.source == function.source)
 
 
 def saved(function: FunctionInfo, who: str) -> FunctionEvent:
