@@ -20,6 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from curation.project import open_project
+from curation.types import TaskKind
 from studio import loop, serving
 from studio.samples import open_sample
 
@@ -59,7 +60,7 @@ def _projects(project: Path | None, folder: str) -> Path:
         if project
         else open_sample("retail", Path(folder))
     )
-    if shown.task.labels:
+    if shown.task.kind is TaskKind.CLASSIFY:
         loop.vote(shown)
     return Path(folder)
 

@@ -17,6 +17,7 @@ from studio.components.completions import completions
 from studio.components.editor import editor, fault_marks
 from studio.components.rows import Row, Vote, rows
 from studio.workbench import reads
+from studio.workbench.highlights import merged
 
 SHOWN = 40
 EXPLAINED = {
@@ -149,13 +150,16 @@ def _row(
     gold: dict[str, tuple[Span, ...]],
     row: int,
 ) -> Row:
-    spans = tuple((m.start, m.end) for m in marks)
-    told = tuple(_vote(votes, m.function, said[m.start : m.end]) for m in marks)
+    spans = merged((m.start, m.end) for m in marks)
+    ordered = sorted(marks, key=lambda m: m.start)
+    told = tuple(_vote(votes, m.function, said[m.start : m.end]) for m in ordered)
     truth = gold.get(votes.example_ids[row])
-    words = None
+    words = ""
     if truth is not None:
-        words = ", ".join(f"{s.label}: {said[s.start : s.end]}" for s in truth) or "no spans"
-    return Row(text=said, spans=spans, votes=told, gold=words)
+        listed = ", ".join(f"{s.label}: {said[s.start : s.end]}" for s in truth)
+        words = f"gold {listed or 'no spans'}"
+    # As a note: gold beside a vote would say whether the whole row is right.
+    return Row(text=said, spans=spans, votes=told, note=words)
 
 
 def _vote(votes: SpanVotes, column: int, words: str) -> Vote:
