@@ -13,12 +13,17 @@ import numpy as np
 from curation.exceptions import FunctionError
 from labeling_functions.conditions import searching
 from labeling_functions.conditions.bounds import within
-from labeling_functions.conditions.condition import Condition
+from labeling_functions.conditions.condition import Condition, Sieve
 from labeling_functions.conditions.writing import call
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
+
+SAFE = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
+"""Text that stands in JSON as it is, and is no number, which may be written in many ways."""
+SIMPLE = r'(?:"[^"\\]*"|[^"\[\]{},]+)'
+"""A value of JSON that holds no other, and nothing escaped."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,11 @@ class Metadata(Condition):
 
     def holds(self, row: Any) -> bool:  # noqa: ANN401
         """Whether the row's column passes."""
-        value = row.metadata.get(self.column)
-        return self._passes(value) and self.pattern.search(as_text(value)) is not None
+        text = as_text(row.metadata.get(self.column))
+        return self._passes(text) and self.pattern.search(text) is not None
 
-    def _passes(self, value: Any) -> bool:  # noqa: ANN401
+    def _passes(self, text: str) -> bool:
         """Whether a value passes all tests but that of the regular expression."""
-        text = as_text(value)
         if not text or not self.present:
             return bool(text) == self.present
         if self.values and text not in self.values:
@@ -88,18 +92,49 @@ class Metadata(Condition):
         number = _number(text)
         return number is not None and bool(within(number, self.at_least, self.at_most))
 
+    def sieve(self, *, ascii_only: bool) -> Sieve:
+        """Return whether the column's name, and one of the values, stand in the JSON at all."""
+        import polars as pl
+
+        json_text = pl.col("metadata").str
+        told = super().sieve(ascii_only=ascii_only).expression
+        if self.present and SAFE.fullmatch(self.column):
+            told &= json_text.contains(f'"{self.column}"', literal=True)
+        if self.values and all(map(SAFE.fullmatch, self.values)):
+            told &= json_text.contains_any(list(self.values))
+        return Sieve(told, exact=False)
+
     def confirm(self, rows: pl.DataFrame) -> NDArray[np.bool_]:
         """Return where the column passes; each different value is looked at once."""
-        texts = [as_text(json.loads(row).get(self.column)) for row in rows["metadata"].to_list()]
-        passed = {text: self._passes(text) for text in set(texts)}
+        import polars as pl
+
+        column = rows["metadata"]
+        found = column.str.extract(_value_of(self.column), 1)
+        hard = found.is_null()
+        read = [json.dumps(json.loads(row).get(self.column)) for row in column.filter(hard)]
+        found = found.scatter(hard.arg_true(), pl.Series(read, dtype=pl.String))
+        distinct = found.unique().to_list()
+        passed = pl.Series(self._passing([as_text(json.loads(value)) for value in distinct]))
+        return found.replace_strict(distinct, passed, return_dtype=pl.Boolean).to_numpy()
+
+    def _passing(self, texts: list[str]) -> list[bool]:
+        passed = list(map(self._passes, texts))
         if self.matches:
-            asked = [text for text, passes in passed.items() if passes]
-            passed |= zip(asked, searching.found(self.pattern, asked), strict=True)
-        return np.array([passed[text] for text in texts], dtype=np.bool_)
+            asked = [place for place, passes in enumerate(passed) if passes]
+            found = searching.found(self.pattern, [texts[place] for place in asked])
+            for place, matched in zip(asked, found, strict=True):
+                passed[place] = matched
+        return passed
 
     def code(self) -> str:
         """Return the Python that makes it."""
         return call("metadata", self, self.column, *self.values, but=("column", "values"))
+
+
+def _value_of(column: str) -> str:
+    """Return an expression for a column's value in JSON, if only simple ones stand before it."""
+    name = re.escape(json.dumps(column, ensure_ascii=False))
+    return rf'\A\{{(?:"[^"\\]*"\s*:\s*{SIMPLE},\s*)*{name}\s*:\s*({SIMPLE})[,}}]'
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 - any value of JSON

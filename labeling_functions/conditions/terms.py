@@ -1,11 +1,22 @@
-"""Read the terms of a gazetteer from a file in the functions folder."""
+"""The terms of a gazetteer: read them from a file, and find them in many texts at once."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from curation.exceptions import FunctionError
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+WORDLIKE = np.array([chr(byte).isalnum() or chr(byte) == "_" for byte in range(128)])
+"""Whether an ASCII character is a word's."""
 
 
 def read_terms(file: str) -> tuple[str, ...]:
@@ -37,3 +48,44 @@ def read_terms(file: str) -> tuple[str, ...]:
     if not terms:
         raise FunctionError("It lists no terms.", where=file, remedy="Write a term a line.")
     return terms
+
+
+def terms_in(
+    texts: pl.Series, terms: Sequence[str], whole_words: bool, ignore_case: bool
+) -> NDArray[np.bool_]:
+    """Return whether a text contains a term, for ASCII texts and terms.
+
+    The terms are looked for all at once (Aho and Corasick 1975, doi:10.1145/360825.360855), and
+    then the characters before and behind each place.
+
+    Returns
+    -------
+    bool array, shape (n,)
+    """
+    import polars as pl
+
+    if not terms or not len(texts):
+        return np.zeros(len(texts), dtype=np.bool_)
+    look = {"ascii_case_insensitive": ignore_case, "overlapping": True}
+    found = (
+        pl.DataFrame({"text": texts})
+        .with_row_index("row")
+        .select(
+            "row",
+            pl.col("text").str.find_many(list(terms), **look).alias("at"),
+            pl.col("text").str.extract_many(list(terms), **look).alias("term"),
+        )
+        .explode("at", "term")
+        .drop_nulls()
+    )
+    row, at = found["row"].to_numpy(), found["at"].to_numpy()
+    held = np.zeros(len(texts), dtype=np.bool_)
+    if whole_words:
+        blob = np.frombuffer("\n".join(["", *texts.to_list(), ""]).encode(), dtype=np.uint8)
+        # Every text stands behind a line end, and the next line end behind it.
+        sizes = texts.str.len_bytes().to_numpy().astype(np.int64)
+        start = (np.cumsum(sizes + 1) - sizes)[row] + at
+        end = start + found["term"].str.len_bytes().to_numpy()
+        row = row[~(WORDLIKE[blob[start - 1]] | WORDLIKE[blob[end]])]
+    held[row] = True
+    return held

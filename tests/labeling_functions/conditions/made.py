@@ -22,10 +22,10 @@ from labeling_functions import (
     words,
 )
 from labeling_functions.conditions import Condition
+from labeling_functions.conditions.gazetteer import Gazetteer
 
-SIGNS = (
-    "aAbBkKsSiI\u017f\u212aİ\u0131ßẞéÉ\u0301Σ\u03c3ςǅ0٣²½🙂_ \x1c\x85\xa0\u2028\n\r\t\0.!-+^$\\[](){}|*?"
-)
+SIGNS = "aAbBkKsSiI\u017f\u212aİ\u0131ßẞéÉ\u0301Σ\u03c3ςǅ0٣²½🙂_ \x1c\x85\xa0\u2028\n\r\t\0"
+SIGNS += ".!-+^$\\[](){}|*?"
 WORDS = [
     "a", "Ab", "kS", "\u0131", "\u017f", "é", "e\u0301", "c++", "b a", "İ", "²", "_", "0", "🙂",
     "ß",
@@ -150,6 +150,18 @@ LEAVES = (
     | LENGTHS
     | PUNCTUATION
     | METADATAS
+)
+GAZETTEERS = st.builds(
+    Gazetteer,
+    st.just("terms.txt"),
+    st.lists(
+        st.sampled_from(WORDS) | TEXTS.filter(lambda text: text.split() != []),
+        min_size=1,
+        max_size=5,
+        unique=True,
+    ).map(tuple),
+    st.booleans(),
+    st.booleans(),
 )
 CONDITIONS = st.recursive(
     LEAVES,
