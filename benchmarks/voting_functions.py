@@ -82,7 +82,7 @@ def starts_yes(x): return YES if x.text.lower().startswith(("yes", "yeah", "yep"
 @labeling_function()
 def starts_no(x): return NO if x.text.lower().startswith(("no", "nah")) else ABSTAIN
 @labeling_function()
-def pays(x): return MONEY if {"pay", "transfer", "balance"} & set(x.text.lower().split()) else ABSTAIN
+def pays(x): return MONEY if {"pay", "transfer"} & set(x.text.lower().split()) else ABSTAIN
 @labeling_function()
 def names_a_city(x): return TRAVEL if any(c in x.text.lower() for c in CITIES) else ABSTAIN
 @labeling_function()

@@ -150,8 +150,11 @@ class Corpus:
         """
         n = len(self) if rows is None else rows
         if n not in self._digests:
-            joined = self.ids.column[:n].str.join("\n").item() or ""
-            self._digests[n] = sha256(joined.encode()).hexdigest()[:16]
+            digest = sha256()
+            for start in range(0, n, BATCH):
+                piece = self.ids.column[start : min(n, start + BATCH)]
+                digest.update((piece.str.join("\n").item() + "\n").encode())
+            self._digests[n] = digest.hexdigest()[:16]
         return self._digests[n]
 
 
