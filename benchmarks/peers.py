@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from time import perf_counter
 from typing import Any
 
@@ -37,9 +38,7 @@ def dawid_skene(train: Votes, test: Votes, labels: int) -> tuple[Probabilities, 
 
     model = DawidSkene()
     data = _long(train)
-    started = perf_counter()
-    model.fit(data)
-    seconds = perf_counter() - started
+    seconds = _fit(model, data)
     learned: Any = model.errors_
     errors = np.full((train.shape[1], labels, labels), 1 / labels)  # a vote never met says nothing
     for (worker, vote), row in learned.iterrows():
@@ -60,15 +59,21 @@ def wawa(train: Votes, test: Votes, labels: int) -> tuple[Probabilities, float]:
     from crowdkit.aggregation import Wawa
 
     model, data = Wawa(), _long(train)
-    started = perf_counter()
-    model.fit(data)
-    seconds = perf_counter() - started
+    seconds = _fit(model, data)
     skills = np.full(train.shape[1], float(model.skills_.mean()))
     for worker, skill in model.skills_.items():
         skills[int(worker)] = skill
     votes = np.stack([(test == k) @ skills for k in range(labels)], axis=1)
     total = votes.sum(axis=1, keepdims=True)
     return np.where(total > 0, votes / np.where(total > 0, total, 1), 1 / labels), seconds
+
+
+def _fit(model: Any, data: Any) -> float:  # noqa: ANN401 - crowd-kit's, without types
+    started = perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it calls pandas the old way
+        model.fit(data)
+    return perf_counter() - started
 
 
 def _long(votes: Votes) -> Any:  # noqa: ANN401 - a pandas frame, imported only here

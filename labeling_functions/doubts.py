@@ -120,7 +120,8 @@ def _read(texts: Sequence[str], truth: Ints, held: Ints, labels: int, seed: int)
     words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), token_pattern=r"\S+")  # noqa: S106
     model = LogisticRegression(C=10, class_weight="balanced", max_iter=1000, random_state=seed)
     model.fit(words.fit_transform(seen), known)
-    return answered[model.predict(words.transform(asked))]
+    chosen: Floats = answered[model.predict(words.transform(asked))]
+    return chosen
 
 
 def _few(votes: Ints) -> Iterator[Doubt]:
