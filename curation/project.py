@@ -45,6 +45,13 @@ class Settings(Noun):
     threshold: float = Field(
         default=0.6, gt=0, le=1, description="The least probability at which votes are an answer."
     )
+    engine: Literal["local", "ray"] = Field(
+        default="local", description="Where Python functions vote: here, or on a Ray cluster."
+    )
+    ray_address: str = Field(
+        default="",
+        description="The Ray cluster's address; empty: Ray is started on this machine.",
+    )
     base_model: str = Field(
         default="bundled:smollm2-135m-instruct", description="The model a run starts from."
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from curation.corpus import Corpus, Ids
@@ -191,7 +190,7 @@ def _packages() -> list[str]:
     return [str(ROOT / "labeling_functions"), str(ROOT / "curation")]
 
 
-def _ray() -> ModuleType:
+def _ray() -> Any:  # noqa: ANN401 - the module, where it is installed
     try:
         import ray
     except ImportError as error:
