@@ -7,7 +7,9 @@ import pytest
 
 from curation.exceptions import FunctionError
 from curation.types import ABSTAIN
-from labeling_functions.function import vote_of
+from labeling_functions import keywords, labeling_function, words
+from labeling_functions.function import LabelingFunction, not_, vote_of
+from labeling_functions.rows import Row
 
 LABELS = ("billing", "delivery", "refund")
 
@@ -25,6 +27,8 @@ class Label(IntEnum):
         (0, 0),
         (np.int64(2), 2),
         (Label.DELIVERY, 1),
+        (not_("billing"), -2),
+        (not_("refund"), -4),
     ],
 )
 def test_an_answer_becomes_a_vote(answer: object, vote: int) -> None:
@@ -43,3 +47,32 @@ def test_an_unknown_label_is_answered_with_the_near_ones() -> None:
         vote_of("refnud", LABELS)
     with pytest.raises(FunctionError, match="There is: billing, delivery, refund"):
         vote_of("xyz", LABELS)
+    with pytest.raises(FunctionError, match="Did you mean refund"):
+        vote_of(not_("refnud"), LABELS)
+
+
+@pytest.mark.parametrize("label", ["", None, 3])
+def test_not_needs_a_label(label: str) -> None:
+    with pytest.raises(FunctionError, match="label's name"):
+        not_(label)
+
+
+def test_a_function_says_what_it_can_vote() -> None:
+    assert keywords("a", "billing", ["x"]).polarity == "billing"
+    assert keywords("a", not_("billing"), ["x"]).polarity == "not billing"
+    assert LabelingFunction("a", "python", bool).polarity == ""
+
+
+def test_a_plain_function_abstains_outside_its_scope() -> None:
+    asked = []
+
+    @labeling_function(scope=words("order"))
+    def late(x: Row) -> str:
+        asked.append(x.text)
+        return "delivery"
+
+    assert late(Row(text="my order")) == "delivery"
+    assert late(Row(text="hello")) is None
+    assert asked == ["my order"]
+    with pytest.raises(FunctionError, match="A scope is a condition"):
+        labeling_function(scope="order")(late.rule)
