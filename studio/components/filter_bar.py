@@ -23,7 +23,7 @@ def current() -> Filter:
     line = st.query_params.get(FILTER)
     if line is None:
         line = str(state.recall(REMEMBERED, ""))
-        _write(line)
+    _write(line)
     try:
         return from_line(line)
     except FilterError as error:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.resolution import answers_of_people, resolve, standing_words
+from curation.resolution import Words, answers_of_people, resolve, standing_words
 from curation.types import (
     Annotation,
     Example,
@@ -245,3 +245,45 @@ def test_every_example_is_answered_or_open_never_both(data: st.DataObject) -> No
     assert set(resolved.resolutions).isdisjoint(resolved.open)
     assert {*resolved.resolutions, *resolved.open} == set(ids)
     assert all(r.answer for r in resolved.resolutions.values())
+
+
+def exclude(reviewer: str = "ann", **fields: object) -> Annotation:
+    return say(None, reviewer, action="exclude", **fields)
+
+
+def test_one_persons_exclusion_outweighs_answers_gold_and_votes() -> None:
+    sure = {"reference": "cash", "probabilities": (1.0, 0, 0), "votes": (0,)}
+    assert decide(exclude(note="spam"), say("card", "bob"), **sure) == "excluded: spam"
+    assert decide(exclude(), **sure) == "excluded by a person"
+
+
+def test_an_exclusion_ends_when_it_is_undone_or_its_reviewer_answers() -> None:
+    assert decide(exclude(), undo(), reference="cash").answer == "cash"  # type: ignore[union-attr]
+    assert decide(exclude(), say("card")).answer == "card"  # type: ignore[union-attr]
+    assert decide(exclude(), undo("bob")) == "excluded by a person"
+
+
+spoken = st.lists(
+    st.builds(
+        say,
+        st.sampled_from(LABELS),
+        st.sampled_from(["ann", "bob"]),
+        action=st.sampled_from(["answer", "skip", "exclude", "undo"]),
+        example_id=st.sampled_from(["x", "y"]),
+    ),
+    max_size=20,
+)
+
+
+@given(spoken, st.integers(0, 20))
+def test_words_heard_in_two_parts_stand_as_those_heard_at_once(
+    said: list[Annotation], at: int
+) -> None:
+    words = Words()
+    touched = words.hear(said[:at]) | words.hear(said[at:])
+    assert touched == {annotation.example_id for annotation in said}
+    standing = standing_words(said)
+    assert {id_: words.standing(id_) for id_ in touched} == {
+        id_: standing.get(id_, ()) for id_ in touched
+    }
+    assert words.standing("never") == ()

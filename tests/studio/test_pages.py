@@ -140,10 +140,11 @@ def _assigns(node: ast.stmt, name: str) -> bool:
 
 
 def runs_alone() -> Iterator[tuple[str, list[str]]]:
-    """Yield the dialogs and fragments of the pages, with their decorators from the outside in."""
-    for path in sorted((ROOT / "studio" / "pages").glob("*.py")):
+    """Yield dialogs and fragments, with their decorators from the outside in."""
+    folders = (ROOT / "studio" / "pages", ROOT / "studio" / "components")
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         source = path.read_text("utf-8")
-        wrapped = re.findall(r"st\.fragment\([^\n]*\)\((\w+)\)", source)
+        wrapped = re.findall(r"st\.(?:fragment|dialog)\([^\n]*\)\((\w+)\)", source)
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef):
                 around = [ast.unparse(decorator) for decorator in node.decorator_list]
@@ -154,9 +155,8 @@ def runs_alone() -> Iterator[tuple[str, list[str]]]:
 def test_what_runs_without_its_page_says_errors_in_words_itself() -> None:
     """Streamlit runs dialogs and fragments alone; AppTest does not, so it cannot show this."""
     found = dict(runs_alone())
-    assert {"review._label", "train._follow", "in_use._promote", "data._import_dialog"} <= set(
-        found
-    )
+    assert {"review._label", "train._follow", "in_use._promote", "import_dialog.show"} <= set(found)
+    assert {"bulk._asking", "function_from_filter._show"} <= set(found)
     assert [name for name, around in found.items() if around[-1:] != ["frame.in_words()"]] == []
 
 
@@ -208,126 +208,6 @@ def loop_step(project: Project):  # noqa: ANN201 - the standing's own type
     from studio.standing import where_are_we
 
     return where_are_we(project).next_step
-
-
-def test_data_counts_rows_and_gold(open_page: Opener, finished: Project) -> None:
-    app = open_page("Data")
-    assert metrics(app) == {"Train": "689", "Validation": "176", "Test": "246"}
-    assert app.metric[0].delta == "90 with gold"
-    assert "1,111 of 1,111 examples" in [c.value for c in app.caption]
-
-
-def test_data_finds_and_tells_the_story_of_a_row(open_page: Opener, finished: Project) -> None:
-    said = finished.store.annotations()[0]
-    (example,) = finished.store.examples(ids=[said.example_id])
-    app = open_page("Data")
-    app.text_input(key="search").set_value(example.input).run()
-    assert len(app.dataframe[0].value) == 1
-    app.session_state[f"examples_1_All_All_{example.input}"] = {"selection": {"rows": [0]}}
-    no_exception(app.run())
-    assert any(f"mia via app, {said.at:%Y-%m-%d %H:%M}: {said.answer}" in t.value for t in app.text)
-
-
-def test_data_pages_through_and_a_search_never_leaves_an_empty_page(
-    open_page: Opener, finished: Project
-) -> None:
-    app = open_page("Data")
-    app.get("pagination")[0].set_value(12).run()
-    assert len(app.dataframe[0].value) == 11
-    app.text_input(key="search").set_value("parcel").run()
-    no_exception(app)
-    assert len(app.dataframe[0].value) > 0
-
-
-def test_functions_show_their_quality(open_page: Opener, finished: Project) -> None:
-    app = open_page("Functions")
-    assert set(metrics(app)) >= {"Coverage", "Conflict", "Accuracy where they vote"}
-    assert len(app.dataframe[0].value) == 11
-    assert "Run the functions" not in [b.label for b in app.button]
-
-
-def test_functions_run_by_a_click(open_page: Opener, retail: Project) -> None:
-    app = open_page("Functions")
-    assert "Coverage" not in metrics(app)
-    press(app, "Run the functions")
-    assert metrics(app)["Coverage"].endswith("%")
-
-
-def test_the_way_of_adding_up_is_kept(open_page: Opener, finished: Project) -> None:
-    app = open_page("Functions")
-    app.selectbox(key="aggregator").set_value("dawid_skene").run()
-    no_exception(app)
-    assert open_project(finished.folder).settings.aggregator == "dawid_skene"
-
-
-def test_a_function_and_its_wrong_rows(open_page: Opener, finished: Project) -> None:
-    app = open_page("Functions")
-    app.session_state["functions"] = {"selection": {"rows": [0]}}
-    no_exception(app.run())
-    name = app.dataframe[0].value["function"][0]
-    assert name in [s.value.replace("\\", "") for s in app.subheader]
-
-
-def test_a_file_that_does_not_load_is_named_with_its_line(
-    open_page: Opener, finished: Project
-) -> None:
-    (finished.functions / "broken.py").write_text("x = 1\ndef f(:\n", "utf-8")
-    app = no_exception(open_page("Functions"))
-    assert any("broken" in value and "does not load" in value for value in badges(app))
-    assert any("line 2" in code.value for code in app.code)
-
-
-def test_only_files_that_do_not_load(open_page: Opener, empty: Project) -> None:
-    (empty.functions / "broken.py").write_text("def f(:\n", "utf-8")
-    app = no_exception(open_page("Functions"))
-    press(app, "Run the functions")
-    assert any("does not load" in value for value in badges(app))
-
-
-def test_a_function_is_written_and_voted_with(open_page: Opener, finished: Project) -> None:
-    words = {"Words, by comma": "kettle, teapot"}
-    app = in_dialog(open_page("Functions"), "New function", words)
-    assert any("examples covered" in t.value for t in app.text)
-    in_dialog(open_page("Functions"), "New function", words, "Save")
-    assert len(open_page("Functions").dataframe[0].value) == 12
-
-
-def test_a_new_function_in_a_project_without_labels_says_what_is_missing(
-    open_page: Opener, projects: Path
-) -> None:
-    create_project(projects / "shop", Settings(name="shop", task=default_task(TaskKind.CLASSIFY)))
-    app = press(open_page("Functions"), "New function")
-    assert any("label" in info.value for info in app.info)
-
-
-def test_a_file_changed_elsewhere_is_not_written_over(open_page: Opener, finished: Project) -> None:
-    app = open_page("Functions")
-    (source,) = [t for t in app.text_area if t.label == "Source"]
-    (name,) = [s.value for s in app.selectbox if s.label == "File"]
-    path = finished.functions / name
-    newer = source.value + "\n# changed in another editor\n"
-    path.write_text(newer, "utf-8")
-    (save,) = [b for b in app.button if b.label == "Save"]
-    no_exception(save.click().run())
-    assert path.read_text("utf-8") == newer
-
-
-def test_a_function_file_that_is_not_utf8_can_still_be_looked_at(
-    open_page: Opener, finished: Project
-) -> None:
-    (finished.functions / "a_first.py").write_bytes(b"# \xe9\n")
-    app = no_exception(open_page("Functions"))
-    assert any("as UTF-8" in t.value for t in app.text)
-    no_exception(open_page("Review"))
-
-
-def test_editing_a_function_tells_what_it_gained(open_page: Opener, finished: Project) -> None:
-    app = open_page("Functions")
-    (source,) = [t for t in app.text_area if t.label == "Source"]
-    source.set_value(source.value + "\n# edited\n").run()
-    (save,) = [b for b in app.button if b.label == "Save"]
-    no_exception(save.click().run())
-    assert any("covered (+0)" in toast.value for toast in app.toast)
 
 
 def test_review_shows_cards_with_the_findings_first(open_page: Opener, finished: Project) -> None:
@@ -521,15 +401,6 @@ def test_errors_go_to_review(open_page: Opener, finished: Project) -> None:
     finding = finished.store.findings()[0]
     assert finding.action == "review"
     assert shows(app, f"Finding: {finding.title}")
-
-
-def test_a_function_is_started_from_errors(open_page: Opener, finished: Project) -> None:
-    app = press(open_page("Errors"), "Write a labeling function")
-    assert app.title[0].value == "Functions"
-    assert "Written for these errors:" in [c.value for c in app.caption]
-    (label,) = [s for s in app.selectbox if s.label == "Votes for"]
-    case = loop.browse_errors(finished, "2026-11-02-brisk-otter")
-    assert label.value in {c.gold for c in case}
 
 
 def test_in_use_shows_what_is_live_and_drift(open_page: Opener, finished: Project) -> None:
@@ -748,7 +619,7 @@ def test_text_we_did_not_write_is_never_rendered(
         app.session_state["examples_1_All_All_"] = {"selection": {"rows": [0]}}
         no_exception(app.run())
     if title == "Functions":
-        app.session_state["functions"] = {"selection": {"rows": [0]}}
+        app.session_state["functions"] = {"selection": {"cells": [[0, "coverage"]]}}
         no_exception(app.run())
     assert shows(app, "MARK")
     rendered = {

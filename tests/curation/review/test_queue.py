@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.review.queue import RANDOM_EVERY, QueueItem, order_queue
-from curation.types import Example, FunctionInfo, ProbableLabels, Split, VoteMatrix
+from curation.review.queue import RANDOM_EVERY, QueueItem, asked_by, order_queue
+from curation.types import (
+    Annotation,
+    Example,
+    Finding,
+    FunctionInfo,
+    ProbableLabels,
+    Split,
+    VoteMatrix,
+)
 
 LABELS = ("card", "cash", "refund")
+EARLIER = datetime(2026, 3, 1, tzinfo=UTC)
 RANDOM = "Drawn at random, so that the sample stays fair"
 
 
@@ -204,3 +214,11 @@ def test_a_queue_is_no_longer_than_asked_for() -> None:
     whole = order_queue(examples(30), seen=(), size=100)
     assert order_queue(examples(30), seen=(), size=7) == whole[:7]
     assert len(order_queue(examples(30, Split.TEST), seen=(), size=7)) == 7
+
+
+def test_an_excluded_example_is_no_longer_asked_about() -> None:
+    finding = Finding(id="f", kind="k", title="t", example_ids=("a", "b"), action="review")
+    said = Annotation(uid="u", example_id="a", action="exclude", at=EARLIER)
+    assert asked_by([finding], {"a": (said,)}) == {"b": "t"}
+    skipped = said.model_copy(update={"action": "skip"})
+    assert asked_by([finding], {"a": (skipped,)}) == {"a": "t", "b": "t"}
