@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from curation.child import Child, Send
 from curation.corpus import Corpus
-from curation.embeddings import WORKER, nothing_embedded
+from curation.embeddings import nothing_embedded
 from curation.types import JsonObject
 from curation.vectors import Floats, read_embeddings
 
@@ -70,7 +70,7 @@ def clusters(
         return ()
     number = number or min(MOST_CLUSTERS, max(1, len(ids) // ROWS_A_CLUSTER))
     job = {"job": "clusters", "folder": str(folder), "ids": list(ids), "number": number}
-    with Child(WORKER) as child:
+    with Child("curation.arranger") as child:
         found = [(event["rows"], event["likeness"]) for event in child.events(job)]
     names = name_groups(
         [_texts(corpus, [ids[row] for row in rows[:NAMED_BY]]) for rows, _ in found],

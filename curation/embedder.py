@@ -1,4 +1,4 @@
-"""The child that embeds, maps and clusters: `python -m curation.embedder`, started by Child."""
+"""The child that embeds: `python -m curation.embedder`, started by `curation.embeddings`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from transformers.utils import cached_file  # noqa: TID253
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error  # noqa: TID253
 
 from curation.child import Send, serve
-from curation.clusters import find_clusters
 from curation.corpus import Corpus, Place, open_corpus
 from curation.embeddings import locate
 from curation.exceptions import ModelError
-from curation.projection import make_map
 from curation.types import JsonObject
 from curation.vectors import Floats, alone, append, begin, read_embeddings
 
@@ -179,8 +177,7 @@ def main() -> None:
     disable_progress_bar()
     set_verbosity_error()
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    jobs = {"examples": embed_examples, "texts": embed_few}
-    serve({**jobs, "map": make_map, "clusters": find_clusters})
+    serve({"examples": embed_examples, "texts": embed_few})
 
 
 if __name__ == "__main__":

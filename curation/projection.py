@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from curation.child import Child, Send
 from curation.corpus import Ids
-from curation.embeddings import WORKER, Progress, nothing_embedded
+from curation.embeddings import Progress, nothing_embedded
 from curation.types import JsonObject
 from curation.vectors import Embeddings, Floats, Header, alone, read_embeddings, read_header
 
@@ -99,7 +99,7 @@ def map_of(folder: Path, on_progress: Progress | None = None) -> Map:
     if embeddings is None:
         raise nothing_embedded()
     if not _is_current(read_note(folder / "map"), embeddings.header):
-        with Child(WORKER) as child:
+        with Child("curation.arranger") as child:
             for event in child.events({"job": "map", "folder": str(folder)}):
                 if on_progress is not None:
                     on_progress(event["done"], event["total"])

@@ -113,17 +113,22 @@ class Endpoint:
         stop: Event,
     ) -> Iterator[tuple[int, str]]:
         running: dict[Future[str], int] = {}
+        failure: BaseException | None = None
         while True:
-            for place, prompt in islice(left, self.at_once - len(running)):
-                running[pool.submit(self._reply, client, prompt, stop)] = place
+            if failure is None:
+                for place, prompt in islice(left, self.at_once - len(running)):
+                    running[pool.submit(self._reply, client, prompt, stop)] = place
             if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            failed = [future for future in done if future.exception() is not None]
-            for future in done.difference(failed):
-                yield running.pop(future), future.result()
-            for future in failed:
-                future.result()
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                place, error = running.pop(future), future.exception()
+                if error is None:
+                    yield place, future.result()
+                else:  # what is under way was sent: its replies are taken, no other is asked
+                    failure = failure or error
+                    stop.set()
+        if failure is not None:
+            raise failure
 
     def _reply(self, client: httpx.Client, prompt: str, stop: Event) -> str:
         busy = _Busy("nothing")
