@@ -58,7 +58,7 @@ class Voter:
         seconds_per_row: float = 5.0,
         seconds_per_function: float | None = None,
     ) -> None:
-        self.children = children or len(os.sched_getaffinity(0))
+        self.children = children or _cores()
         self._limits: JsonObject = {
             "memory": memory or _fair_share(self.children),
             "seconds_to_load": seconds_to_load,
@@ -193,6 +193,12 @@ def no_votes(labels: Sequence[str], *shape: int) -> Votes:
     votes: Votes = np.empty(shape, np.int8 if len(labels) <= 126 else np.int16)
     votes[...] = unasked(votes)
     return votes
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _fair_share(children: int) -> int:
