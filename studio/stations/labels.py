@@ -41,7 +41,7 @@ from studio.stations.resources import resources_of
 from studio.stations.review import whoami
 
 TRIED_FIRST = 2_000
-"""Rows of the sample unsaved functions are tried on."""
+"""Rows of the sample unsaved Python is tried on; conditions are tried on ten times as many."""
 PATIENCE = 0.2
 """Seconds a trial on all rows may take, by what the sample took."""
 Progress = Callable[[int, int], None]
@@ -183,7 +183,8 @@ def try_function(
     """Let functions that are not saved yet vote, on every row where that is quick.
 
     Functions that say what they do as data vote on all rows when a sample shows that this takes a
-    fraction of a second; Python votes on the sample. The sample is the same each time.
+    fraction of a second; else, and where Python is among them, the sample's votes are returned. It
+    is the same sample each time.
 
     Parameters
     ----------
@@ -202,12 +203,16 @@ def try_function(
         catalog = describe(voter(), folder, labels, resources)
         functions = [f for f in catalog.functions if f.file == file.name]
         booth = Booth(voter(), folder, labels, resources)
-        rows = None if everything else _sample(len(corpus))
+        quick = all(function.rule for function in functions)
+        rows = (
+            None if everything else _sample(len(corpus), 10 * TRIED_FIRST if quick else TRIED_FIRST)
+        )
         started = perf_counter()
         matrix = vote_on(booth, functions, corpus if rows is None else corpus.take(rows))
-        seconds = (perf_counter() - started) * len(corpus) / TRIED_FIRST
-        if rows is not None and seconds < PATIENCE and all(f.rule for f in functions):
-            rows, matrix = None, vote_on(booth, functions, corpus)
+        if rows is not None and quick:
+            seconds = (perf_counter() - started) * len(corpus) / len(rows)
+            if seconds < PATIENCE:
+                rows, matrix = None, vote_on(booth, functions, corpus)
     return Trial(
         replace(matrix, faults=(*catalog.faults, *matrix.faults)),
         len(corpus),
@@ -215,10 +220,10 @@ def try_function(
     )
 
 
-def _sample(rows: int) -> NDArray[np.int64] | None:
-    if rows <= TRIED_FIRST:
+def _sample(rows: int, size: int) -> NDArray[np.int64] | None:
+    if rows <= size:
         return None
-    return np.sort(np.random.default_rng(rows).choice(rows, TRIED_FIRST, replace=False))
+    return np.sort(np.random.default_rng(rows).choice(rows, size, replace=False))
 
 
 def link_what_it_reads(folder: Path, functions: Path, code: str) -> None:
