@@ -174,7 +174,7 @@ def summary(matrix: VoteMatrix, probable: ProbableLabels, gold: Mapping[str, str
     )
 
 
-def wilson(right: int, n: int) -> tuple[float, float]:
+def wilson(right: float, n: float) -> tuple[float, float]:
     """Return the 95 % Wilson score interval of a proportion.
 
     References

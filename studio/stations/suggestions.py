@@ -57,10 +57,15 @@ def suggest_functions(
         What is on more than this share of the training rows is not suggested.
     limit : int
         How many for rows nobody votes on; a few more are for other aims.
+
+    Returns
+    -------
+    list of Suggestion
+        Their rows are rows of the project's columns.
     """
     if not project.task.labels:
         return []
-    ground, matrix = ground_of(project)
+    train, ground, matrix = ground_of(project)
     dismissed = _dismissed(project)
     gates = {"least_precision": least_precision, "most_coverage": most_coverage}
     aims = [Aim("gold", "rows nobody votes on", ground.uncovered, most=limit)]
@@ -73,14 +78,17 @@ def suggest_functions(
         limit=max(1, limit // 2),
         dismissed=dismissed,
     )
-    return _free_names(project, found)
+    placed = [replace(one, rows=train[one.rows], new=train[one.new]) for one in found]
+    return _free_names(project, placed)
 
 
-def ground_of(project: Project) -> tuple[Ground, VoteMatrix]:
+def ground_of(project: Project) -> tuple[Rows, Ground, VoteMatrix]:
     """Return the training rows with their gold and votes, to draw suggestions from.
 
     Returns
     -------
+    int array
+        The training rows among the rows of the project's columns.
     Ground
     VoteMatrix
         The votes on the same rows.
@@ -92,7 +100,7 @@ def ground_of(project: Project) -> tuple[Ground, VoteMatrix]:
     tally = Tally(matrix, tuning_gold(project))
     gold = np.full(len(train), -1, dtype=np.intp)
     gold[tally.judged] = tally.answers
-    return Ground(corpus, gold, matrix.votes, project.task.labels), matrix
+    return train, Ground(corpus, gold, matrix.votes, project.task.labels), matrix
 
 
 def accept(project: Project, suggestion: Suggestion, label: str = "") -> tuple[FunctionInfo, ...]:

@@ -23,11 +23,11 @@ def rows(make: Make, split: Split, phrase: str, label: str | None, n: int = 40) 
 def filled(project: Project, make_example: Make) -> Project:
     project.store.add_examples(
         [
+            *rows(make_example, Split.VALIDATION, "secret validation words", "refund"),
+            *rows(make_example, Split.TEST, "hidden exam words", "refund"),
             *rows(make_example, Split.TRAIN, "lost my wallet", "card"),
             *rows(make_example, Split.TRAIN, "paper money here", "cash"),
             *rows(make_example, Split.TRAIN, "nothing at all", None, 60),
-            *rows(make_example, Split.VALIDATION, "secret validation words", "refund"),
-            *rows(make_example, Split.TEST, "hidden exam words", "refund"),
         ]
     )
     return project
