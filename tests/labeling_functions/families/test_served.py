@@ -26,6 +26,7 @@ from labeling_functions.families import FAMILIES, VOTERS
 from labeling_functions.families.prompted import meaning
 from labeling_functions.families.similar import lowest_bound
 from labeling_functions.function import LabelingFunction
+from labeling_functions.rendering import render
 from labeling_functions.report import wilson
 from labeling_functions.resources import Resources
 
@@ -79,6 +80,26 @@ def test_all_four_are_registered_and_are_data_that_json_can_hold() -> None:
         assert json.loads(json.dumps(function.data)) == function.data
         with pytest.raises(FunctionError, match="votes in a project"):
             function(object())
+
+
+@pytest.mark.parametrize(
+    ("family", "label", "parameters"),
+    [
+        ("similar", "spam", {"examples": ['it\'s "so"'], "at_least": 0.7}),
+        ("nearest_gold", "", {"k": 3}),
+        ("predictions", "", {"run": "otter", "at_least": 0.5}),
+        ("prompted", "", {"prompt": "Spam? {text}", "answers": {"yes": "spam", "no": None}}),
+    ],
+)
+def test_what_is_rendered_makes_the_same_function(
+    family: str, label: str, parameters: dict[str, Any]
+) -> None:
+    import labeling_functions
+
+    names: dict[str, Any] = {}
+    exec(render(family, "f", label, **parameters), vars(labeling_functions).copy(), names)  # noqa: S102 - our own line
+    wanted = FAMILIES[family]("f", **({"label": label} if label else {}), **parameters)
+    assert names["f"].data == wanted.data
 
 
 # similar
