@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from curation.exceptions import FunctionError
+from curation.exceptions import FunctionError, TunesmithError
+from curation.project import Project
 from curation.types import FunctionInfo
 from studio import loop
 from studio.commands.terminal import (
@@ -55,10 +56,9 @@ def ask(
     opened = open_near(project)
     functions = loop.list_functions(opened).functions
     if not name:
-        questions = [q for f in functions if (q := loop.what_to_ask(opened, f))]
-        rows = [(q.function.name, q.who, f"{q.unasked:,}", f"{q.total:,}") for q in questions]
+        rows = [row for f in functions if (row := _to_ask(opened, f))]
         listed = table("Functions that ask", ("function", "whom", "unasked", "of"), rows)
-        say({q.function.name: q.unasked for q in questions}, listed, as_json=as_json)
+        say({str(row[0]): row[2] for row in rows}, listed, as_json=as_json)
         return
     function = _named(functions, name)
     with progress_bar("Asking", quiet=as_json) as move:
@@ -66,7 +66,17 @@ def ask(
     left = getattr(loop.what_to_ask(opened, function), "unasked", 0)
     more = f" {left:,} are left: ask again for more." if left else ""
     result = {"answered": answered, "left": left}
-    say(result, f"{answered:,} examples were answered.{more}", as_json=as_json)
+    say(result, f"Answered: {answered:,}.{more}", as_json=as_json)
+
+
+def _to_ask(project: Project, function: FunctionInfo) -> tuple[object, ...] | None:
+    try:
+        question = loop.what_to_ask(project, function)
+    except TunesmithError as error:  # one that cannot ask hides no other
+        return function.name, str(error), None, ""
+    if question is None:
+        return None
+    return function.name, question.who, question.unasked, question.total
 
 
 def _named(functions: tuple[FunctionInfo, ...], name: str) -> FunctionInfo:
