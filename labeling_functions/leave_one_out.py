@@ -13,7 +13,7 @@ from curation.types import ABSTAIN, Score, VoteMatrix
 from labeling_functions.aggregate import AGGREGATORS
 from labeling_functions.ballots import Weights
 from labeling_functions.evidence import Evidence, check, gather, gold_of
-from labeling_functions.report import Z
+from labeling_functions.interval import Z
 from labeling_functions.selection import column_of
 from labeling_functions.tally import Rows, decided
 

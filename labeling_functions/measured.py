@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from labeling_functions.ballots import Floats
 from labeling_functions.candidates import Candidate, Found, find_candidates
-from labeling_functions.report import Z
+from labeling_functions.interval import Z
 from labeling_functions.suggestion import Ground
 from labeling_functions.tally import Mask, Rows
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curation.types import ABSTAIN, ProbableLabels, Score, VoteMatrix, Votes
+from labeling_functions.interval import proportion, wilson
 from labeling_functions.tally import UNDECIDED, Tally, winners
 
-Z = 1.959964
-"""The normal quantile of a 95 % interval."""
+__all__ = [
+    "ClassReport",
+    "FunctionReport",
+    "Summary",
+    "proportion",
+    "report",
+    "summary",
+    "wilson",
+]
 
 
 @dataclass(frozen=True)
@@ -172,33 +179,6 @@ def summary(matrix: VoteMatrix, probable: ProbableLabels, gold: Mapping[str, str
         accuracy_covered=proportion("accuracy_covered", right, covered, "no gold row covered"),
         accuracy_all=proportion("accuracy_all", right, len(tally.judged), "no gold rows"),
     )
-
-
-def wilson(right: float, n: float) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a proportion.
-
-    References
-    ----------
-    Wilson (1927), Probable inference, the law of succession, and statistical inference.
-
-    Examples
-    --------
-    >>> low, high = wilson(9, 10)
-    >>> round(low, 3), round(high, 3)
-    (0.596, 0.982)
-    """
-    share, weight = right / n, Z * Z / n
-    middle = (share + weight / 2) / (1 + weight)
-    half = Z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def proportion(metric: str, right: int, n: int, undefined: str) -> Score:
-    """Return `right / n` with its Wilson interval, or why there is none."""
-    if n == 0:
-        return Score(metric=metric, value=None, n=0, undefined=undefined)
-    low, high = wilson(right, n)
-    return Score(metric=metric, value=right / n, low=low, high=high, n=n)
 
 
 def _report(tally: Tally, column: int, faults: int) -> FunctionReport:

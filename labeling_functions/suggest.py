@@ -54,6 +54,7 @@ def suggest(
     ground: Ground,
     aims: Sequence[Aim] = (),
     *,
+    measured: Measured | None = None,
     least_precision: float = 0.6,
     most_coverage: float = 0.33,
     dismissed: Collection[str] = (),
@@ -68,6 +69,8 @@ def suggest(
     ground : Ground
     aims : sequence of Aim
         Without any: the rows nobody votes on.
+    measured : Measured, optional
+        Candidates that passed the gate, such as a model's; found in the gold where absent.
     least_precision : float
         What the lower end of the 95 % Wilson interval of the precision must reach.
     most_coverage : float
@@ -75,7 +78,7 @@ def suggest(
     dismissed : collection of str
         Keys of suggestions not to be made.
     """
-    measured = measure_candidates(ground, least_precision)
+    measured = measured or measure_candidates(ground, least_precision)
     some = ground.corpus.take(ground.sample)
     touched = masks([candidate.condition for candidate in measured.candidates], some)
     narrow = touched.mean(axis=1) <= most_coverage if len(some) else np.zeros(0, dtype=bool)

@@ -86,7 +86,7 @@ from studio.stations.labels import (
 from studio.stations.resources import resources_of, similar_bound
 from studio.stations.review import answer, review_queue, whoami
 from studio.stations.spans import add_up_marks, judge_marks, mark, span_gold, try_marks
-from studio.stations.suggestions import accept, dismiss, suggest_functions
+from studio.stations.suggestions import accept, ask_for_functions, dismiss, suggest_functions
 from studio.stations.training import (
     cancel_run,
     draft_run,
@@ -119,6 +119,7 @@ __all__ = [
     "add_up_marks",
     "answer",
     "ask",
+    "ask_for_functions",
     "bring_back",
     "browse_errors",
     "cancel_run",

@@ -37,11 +37,15 @@ def suggest(
     least_precision: PrecisionOption = 0.6,
     most_coverage: CoverageOption = 0.33,
     number: NumberOption = 10,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Let the model at TUNESMITH_LLM_URL propose instead.")
+    ] = False,
     project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Propose functions from training rows: gold, conflicts, rows nobody votes on, errors."""
-    found = loop.suggest_functions(
+    propose = loop.ask_for_functions if ask else loop.suggest_functions
+    found = propose(
         open_near(project),
         least_precision=least_precision,
         most_coverage=most_coverage,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, count
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from curation.exceptions import FunctionError, ModelError, TunesmithError
 from curation.project import Project
 from curation.types import FunctionInfo, RunStatus, Split, VoteMatrix
 from labeling_functions.buckets import buckets
+from labeling_functions.endpoint import endpoint_from_environment
+from labeling_functions.proposing import measure_proposals, prompts_for, read_proposals
 from labeling_functions.selection import Selection, rows_of
 from labeling_functions.suggest import Aim, suggest
 from labeling_functions.suggestion import Ground, Suggestion
@@ -32,6 +35,7 @@ DISMISSED = "dismissed suggestions"
 MOST_BUCKETS = 3
 MOST_CONFUSIONS = 2
 A_FEW = 3
+REPLY_TOKENS = 200
 CLUSTERED = 5_000
 """Uncovered rows that are clustered, at most."""
 
@@ -67,16 +71,72 @@ def suggest_functions(
         return []
     train, ground, matrix = ground_of(project)
     dismissed = _dismissed(project)
-    gates = {"least_precision": least_precision, "most_coverage": most_coverage}
     aims = [Aim("gold", "rows nobody votes on", ground.uncovered, most=limit)]
     aims += [*_conflicts(ground, matrix), *_confusions(project, ground, matrix)]
-    found = suggest(ground, aims, **gates, dismissed=dismissed)
+    found = suggest(
+        ground,
+        aims,
+        least_precision=least_precision,
+        most_coverage=most_coverage,
+        dismissed=dismissed,
+    )
     found += suggest_uncovered(
         ground,
         _clusters(project, ground),
         most_coverage=most_coverage,
         limit=max(1, limit // 2),
         dismissed=dismissed,
+    )
+    placed = [replace(one, rows=train[one.rows], new=train[one.new]) for one in found]
+    return _free_names(project, placed)
+
+
+def ask_for_functions(
+    project: Project,
+    *,
+    model: str = "",
+    least_precision: float = 0.6,
+    most_coverage: float = 0.33,
+    limit: int = 10,
+) -> list[Suggestion]:
+    """Ask the model at the endpoint that is set for functions, and return those gold bears out.
+
+    It is shown training examples of one half of the gold, which leave this machine unless the
+    endpoint is on it; what it proposes is measured on the other half, behind the same gate.
+
+    Parameters
+    ----------
+    model : str
+        By name; the endpoint's default where empty.
+
+    Raises
+    ------
+    FunctionError
+        No endpoint is set, or it does not answer.
+    """
+    train, ground, _ = ground_of(project)
+    asked = prompts_for(ground)
+    endpoint = replace(endpoint_from_environment(model), most_tokens=REPLY_TOKENS)
+    proposed = [
+        (ground.labels.index(name), candidate)
+        for place, reply in endpoint.ask([prompt for _, prompt in asked])
+        for name in [asked[place][0]]
+        for candidate in read_proposals(reply)
+    ]
+    found = suggest(
+        ground,
+        [
+            Aim(
+                "prompted",
+                "rows nobody votes on, proposed by a model",
+                ground.uncovered,
+                most=limit,
+            )
+        ],
+        measured=measure_proposals(ground, proposed, least_precision),
+        least_precision=least_precision,
+        most_coverage=most_coverage,
+        dismissed=_dismissed(project),
     )
     placed = [replace(one, rows=train[one.rows], new=train[one.new]) for one in found]
     return _free_names(project, placed)
@@ -183,10 +243,8 @@ def _free_names(project: Project, found: list[Suggestion]) -> list[Suggestion]:
     taken = {function.name for function in list_functions(project).functions}
     named = []
     for one in found:
-        name, n = one.name, 1
-        while name in taken:
-            n += 1
-            name = f"{one.name}_{n}"
+        others = (f"{one.name}_{n}" for n in count(2))
+        name = next(n for n in chain([one.name], others) if n not in taken)
         taken.add(name)
         named.append(replace(one, name=name))
     return named

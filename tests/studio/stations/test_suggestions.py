@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -97,6 +100,45 @@ def test_a_name_that_is_taken_is_not_proposed(filled: Project) -> None:
     first = loop.suggest_functions(filled)[0]
     loop.save_function(filled, f'{first.name} = keywords("{first.name}", "card", ["xyzzy"])')
     assert first.name not in {one.name for one in loop.suggest_functions(filled)}
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Serve a model that proposes two phrases, and return what it is asked."""
+    prompts: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            prompts.append(body["messages"][-1]["content"])
+            message = {"role": "assistant", "content": '["my wallet", "at all"]'}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"choices": [{"message": message}]}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("TUNESMITH_LLM_URL", f"http://127.0.0.1:{server.server_port}/v1")
+        monkeypatch.setenv("TUNESMITH_LLM_MODEL", "small")
+        yield prompts
+        server.shutdown()
+
+
+def test_a_model_proposes_and_gold_decides(filled: Project, heard: list[str]) -> None:
+    (one,) = loop.ask_for_functions(filled)
+    assert (one.label, one.says, one.origin) == ("card", 'says "my wallet"', "prompted")
+    assert len(one.rows) == 40
+    assert len(heard) == 2
+    assert not any(word in "".join(heard) for word in ("secret", "hidden", "exam words"))
+    assert loop.accept(filled, one)
+
+
+def test_without_an_endpoint_nobody_is_asked(filled: Project) -> None:
+    with pytest.raises(FunctionError, match="No model is set"):
+        loop.ask_for_functions(filled)
 
 
 def test_a_project_without_gold_or_rows_has_no_proposals(project: Project) -> None:
