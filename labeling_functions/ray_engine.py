@@ -105,7 +105,7 @@ class RayVoter(Voter):
                 log_to_driver=False,
                 **({} if self._address else local),
             )
-        except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+        except (ConnectionError, ImportError, ValueError, RuntimeError, TimeoutError) as error:
             raise FunctionError(
                 "The Ray cluster does not answer.",
                 where=self._address or "this machine",
