@@ -11,8 +11,9 @@ The score is the data set's own: F1 of class 1 where the gold sample has two cla
 lot decides between the tied labels, in expectation and so without a seed, for every method alike.
 Only the default may answer such rows with a label instead, where the gold sample advised one; the
 table says so, and has a column in which every method does. `ratio_fit_time` is Snorkel's fit over
-the default's, both in this process, from the array of votes to fitted weights, the best of
-several; what choosing the default took, with every fit it compared, is printed beside it.
+the default's in seconds of processor time, for machines are shared; both in this process, from the
+array of votes to fitted weights, the best of several. What choosing the default took, with every
+fit it compared, is not in it but printed beside it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import TypeVar
 
 import numpy as np
@@ -82,7 +83,7 @@ def measure(data: Wrench, name: str, seed: int) -> None:
     default = found[choice.aggregator]
     table(data, name, rows, choice)
     console.print(f"Default: {choice.aggregator}, otherwise {choice.otherwise!r}. {choice.why}")
-    console.print(f"Choosing it took {choosing:.4f} s, its fit {default.seconds:.4f} s.")
+    console.print(f"Choosing it took {choosing:.4f} CPU s, its fit {default.seconds:.4f}.")
     console.file.flush()
     print(json.dumps(figures(data, found, choice)))
 
@@ -166,12 +167,12 @@ def _peer(data: Wrench, name: str, seed: int) -> Row | None:
 
 
 def timed(do: Callable[[], T]) -> tuple[T, float]:
-    """Return what `do` returns, and its seconds, the best of a few turns."""
+    """Return what `do` returns, and its CPU seconds, the best of a few turns."""
     seconds: list[float] = []
     while len(seconds) < 2 or (len(seconds) < TURNS and sum(seconds) < LONG):
-        started = perf_counter()
+        started = process_time()
         result = do()
-        seconds.append(perf_counter() - started)
+        seconds.append(process_time() - started)
     return result, min(seconds)
 
 
@@ -181,7 +182,7 @@ def table(data: Wrench, name: str, rows: Sequence[Row], choice: Choice) -> None:
     covered = (data.test.votes != ABSTAIN).any(axis=1)
     shown = Table(title=f"{name}: {metric} on {len(data.test.gold)} test rows")
     advised = choice.otherwise or "none advised"
-    for heading in ("", "gold", "all rows", "95 %", "covered", f"undecided: {advised}", "fit s"):
+    for heading in ("", "gold", "all rows", "95 %", "covered", f"undecided: {advised}", "CPU s"):
         shown.add_column(heading, justify="left" if not heading else "right")
     for row in rows:
         whole = score(data, row.answers)

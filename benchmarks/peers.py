@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ WARM_UP = np.array([[0, 0, 1], [1, 1, 0], [0, -1, 0]] * 3)
 
 
 def snorkel(train: Votes, test: Votes, labels: int, seed: int) -> tuple[Probabilities, float]:
-    """Return LabelModel's answers to `test`, and the seconds its fit took.
+    """Return LabelModel's answers to `test`, and the CPU seconds its fit took.
 
     Everything is Snorkel's default: 100 epochs, a uniform class prior. One thread, as ours have:
     on tensors this small more of them only wait for one another.
@@ -26,9 +26,9 @@ def snorkel(train: Votes, test: Votes, labels: int, seed: int) -> tuple[Probabil
     votes = train.astype(int)
     model = LabelModel(cardinality=labels, verbose=False)
     LabelModel(verbose=False).fit(WARM_UP, n_epochs=1, progress_bar=False)  # torch loads parts late
-    started = perf_counter()
+    started = process_time()
     model.fit(votes, seed=seed, progress_bar=False)
-    seconds = perf_counter() - started
+    seconds = process_time() - started
     return model.predict_proba(test.astype(int)), seconds
 
 
@@ -69,11 +69,11 @@ def wawa(train: Votes, test: Votes, labels: int) -> tuple[Probabilities, float]:
 
 
 def _fit(model: Any, data: Any) -> float:  # noqa: ANN401 - crowd-kit's, without types
-    started = perf_counter()
+    started = process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it calls pandas the old way
         model.fit(data)
-    return perf_counter() - started
+    return process_time() - started
 
 
 def _long(votes: Votes) -> Any:  # noqa: ANN401 - a pandas frame, imported only here

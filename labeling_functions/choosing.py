@@ -9,7 +9,7 @@ from curation.types import VoteMatrix
 from labeling_functions.aggregate import AGGREGATORS
 from labeling_functions.comparing import Candidate, compare
 from labeling_functions.evidence import check, gold_of
-from labeling_functions.report import Z
+from labeling_functions.interval import Z
 
 LEAST_GOLD = 30
 """With fewer gold rows there is nothing to choose by."""

@@ -15,7 +15,7 @@ from labeling_functions.aggregate import AGGREGATORS
 from labeling_functions.ballots import Ints, Weights
 from labeling_functions.evidence import Evidence, check, folds_of, gather, gold_of, unseen
 from labeling_functions.forced import influence, lots, rare_label, scored, undecided
-from labeling_functions.report import proportion
+from labeling_functions.interval import proportion
 
 SCORES = (
     "coverage", "accuracy_covered", "accuracy_all", "score", "score_covered", "beyond",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from curation.types import Probabilities, Score
 from labeling_functions.ballots import Floats, Ints
-from labeling_functions.report import Z
+from labeling_functions.interval import Z
 
 SKEWED = 4.0
 """Two labels skewed beyond this are judged by F1 of the rarer one, not by accuracy."""
