@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.types import ABSTAIN, ProbableLabels, Score, VoteMatrix, Votes
-from labeling_functions.interval import proportion, wilson
+from labeling_functions.interval import Z, proportion, wilson
 from labeling_functions.tally import UNDECIDED, Tally, winners
 
 __all__ = [
     "ClassReport",
     "FunctionReport",
     "Summary",
+    "Z",
     "proportion",
     "report",
     "summary",

@@ -11,6 +11,7 @@ import numpy as np
 from curation.corpus import Corpus
 from curation.types import (
     ABSTAIN,
+    Fault,
     FunctionInfo,
     VoteMatrix,
     Votes,
@@ -108,22 +109,34 @@ def vote_cached(
                 on_progress=on_progress,
             )  # fmt: skip
     catalog = describe(voter, folder, labels, resources)
+    booth = Booth(voter, folder, tuple(labels), resources or Resources())
     functions = tuple(f for f in catalog.functions if f.name not in without)
-    votes = _blank(corpus, functions, labels)
+    votes, faults = _cast(booth, kept_in, functions, corpus, again, on_progress)
+    return VoteMatrix(corpus.ids, functions, tuple(labels), votes, (*catalog.faults, *faults))
+
+
+def _cast(
+    booth: Booth,
+    kept_in: Path,
+    functions: Sequence[FunctionInfo],
+    corpus: Corpus,
+    again: bool,
+    on_progress: OnProgress | None,
+) -> tuple[Votes, list[Fault]]:
+    """Read the votes that are kept, let functions cast the others, and keep those."""
+    votes = _blank(corpus, functions, booth.labels)
     columns = _by_name(functions, votes)
     kept = {f.name: _read(kept_in, f, corpus, columns[f.name]) for f in functions}
     groups = _to_run(functions, kept, len(corpus), again=again)
     told = _counted(on_progress, sum(map(len, groups.values())))
-    booth = Booth(voter, folder, tuple(labels), resources or Resources(), told)
-    for start, ballot in _run(booth, groups, corpus, columns):
+    for start, ballot in _run(replace(booth, on_done=told), groups, corpus, columns):
         name = ballot.function.name
         kept[name] = _after(kept[name], columns[name], start, ballot)
         if ballot.rows:  # what kept it from voting at all may be over next time
             cache.keep(kept_in, ballot.function, corpus, kept[name])
     if groups:
-        cache.sweep(kept_in, catalog.functions)
-    faults = (fault for function in functions for fault in kept[function.name].faults)
-    return VoteMatrix(corpus.ids, functions, tuple(labels), votes, (*catalog.faults, *faults))
+        cache.sweep(kept_in, functions)
+    return votes, [fault for function in functions for fault in kept[function.name].faults]
 
 
 def _blank(corpus: Corpus, functions: Sequence[FunctionInfo], labels: Sequence[str]) -> Votes:
