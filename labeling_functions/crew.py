@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from curation.types import JsonObject, Votes
+from curation.types import JsonObject
 from labeling_functions.asking import Asking, FaultLog
 from labeling_functions.forks import Fork
 from labeling_functions.polls import LARGEST, Function, Poll, Unit, chunks_of
@@ -97,8 +97,7 @@ class Crew:
     def __init__(self, job: JsonObject) -> None:
         _, start, stop = job["rows"]
         shape = len(job["functions"]), stop - start
-        votes: Any = np.memmap(job["votes"], job["type"], "r+", shape=shape)
-        self._votes: Votes = votes
+        self._votes: Any = np.memmap(job["votes"], job["type"], "r+", shape=shape)
         self._size = min(job["children"], 1 + shape[0] * shape[1] // WORTH_A_CHILD)
         chunks = chunks_of(shape[1], self._size, job["row_bytes"])
         self._job, self._poll = job, Poll(job, self._votes, chunks)
@@ -112,7 +111,9 @@ class Crew:
             while self._hand_out():
                 if time.monotonic() - began > PATIENCE:
                     self._size = self._job["children"]
-                heard = listen([seat.fork for seat in self._seats], self._tick())
+                heard = listen(
+                    [seat.fork for seat in self._seats], min(TICK, self._job["seconds_per_row"] / 5)
+                )
                 for seat, events in zip(tuple(self._seats), heard, strict=True):
                     for event in events:
                         yield from self._take(seat, event)
@@ -126,9 +127,6 @@ class Crew:
                 seat.fork.kill()
             for seat in self._seats:
                 seat.fork.end()
-
-    def _tick(self) -> float:
-        return float(min(TICK, self._job["seconds_per_row"] / 5))
 
     def _hand_out(self) -> bool:
         """Give every child something to do, and return whether any has."""
