@@ -112,7 +112,7 @@ def _answer(facts: Facts, row: int) -> dict[str, object]:
 
 def _named(column: str) -> str:
     """Return a heading that is none of our own."""
-    taken = {"text", "label", "by", "sure", "split", "source"}
+    taken = {"text", "label", "gold", "by", "sure", "split", "source"}
     return f"{column} (file)" if column in taken else column
 
 
