@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from curation.types import JsonObject
+from curation.types import JsonObject, Votes
 from labeling_functions.asking import Asking, FaultLog
 from labeling_functions.forks import Fork
 from labeling_functions.polls import LARGEST, Function, Poll, Unit, chunks_of
@@ -97,7 +97,8 @@ class Crew:
     def __init__(self, job: JsonObject) -> None:
         _, start, stop = job["rows"]
         shape = len(job["functions"]), stop - start
-        self._votes: Any = np.memmap(job["votes"], job["type"], "r+", shape=shape)
+        votes: Any = np.memmap(job["votes"], job["type"], "r+", shape=shape)
+        self._votes: Votes = votes
         self._size = min(job["children"], 1 + shape[0] * shape[1] // WORTH_A_CHILD)
         chunks = chunks_of(shape[1], self._size, job["row_bytes"])
         self._job, self._poll = job, Poll(job, self._votes, chunks)
@@ -107,13 +108,11 @@ class Crew:
     def events(self) -> Iterator[JsonObject]:
         """Take the vote, and yield what the app is to know."""
         try:
-            began = time.monotonic()
+            began, tick = time.monotonic(), min(TICK, self._job["seconds_per_row"] / 5)
             while self._hand_out():
                 if time.monotonic() - began > PATIENCE:
                     self._size = self._job["children"]
-                heard = listen(
-                    [seat.fork for seat in self._seats], min(TICK, self._job["seconds_per_row"] / 5)
-                )
+                heard = listen([seat.fork for seat in self._seats], tick)
                 for seat, events in zip(tuple(self._seats), heard, strict=True):
                     for event in events:
                         yield from self._take(seat, event)
