@@ -1,8 +1,13 @@
-"""What the labeling functions think of the examples, asked only where it is not known yet."""
+"""What the labeling functions think of the examples, asked only where it is not known yet.
+
+Votes are kept, one file per function version: an edited function votes anew alone, and rows added
+at the corpus' end are voted on alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,9 +74,6 @@ def vote_cached(
 ) -> VoteMatrix:
     """Return every function's votes on a corpus, running only what was never run.
 
-    Votes are kept in `kept_in`, one file per function version: an edited function votes anew
-    alone, and rows added at the corpus' end are voted on alone.
-
     Parameters
     ----------
     folder, kept_in : Path
@@ -101,17 +103,11 @@ def vote_cached(
     FunctionError
         The process died.
     """
-    if voter is None:
-        with Voter() as own:
-            return vote_cached(
-                folder, kept_in, labels, corpus,
-                voter=own, resources=resources, without=without, again=again,
-                on_progress=on_progress,
-            )  # fmt: skip
-    catalog = describe(voter, folder, labels, resources)
-    booth = Booth(voter, folder, tuple(labels), resources or Resources())
-    functions = tuple(f for f in catalog.functions if f.name not in without)
-    votes, faults = _cast(booth, kept_in, functions, corpus, again, on_progress)
+    with nullcontext(voter) if voter else Voter() as warm:
+        catalog = describe(warm, folder, labels, resources)
+        functions = tuple(f for f in catalog.functions if f.name not in without)
+        booth = Booth(warm, folder, tuple(labels), resources or Resources())
+        votes, faults = _cast(booth, kept_in, functions, corpus, again, on_progress)
     return VoteMatrix(corpus.ids, functions, tuple(labels), votes, (*catalog.faults, *faults))
 
 
