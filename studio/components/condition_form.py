@@ -68,16 +68,19 @@ def draw(
 
 def _more_or_fewer(key: str, count: int) -> None:
     with st.container(horizontal=True, gap="small"):
-        if count < MOST and st.button(
-            "Another test", key=f"{key}_more", type="tertiary", icon=":material/add:"
+        for words_, change, icon, possible in (
+            ("Another test", 1, "add", count < MOST),
+            ("Drop the last", -1, "remove", count > 1),
         ):
-            state.remember(f"{key}_tests", count + 1)
-            st.rerun(scope="fragment")
-        if count > 1 and st.button(
-            "Drop the last", key=f"{key}_fewer", type="tertiary", icon=":material/remove:"
-        ):
-            state.remember(f"{key}_tests", count - 1)
-            st.rerun(scope="fragment")
+            if possible:
+                st.button(
+                    words_,
+                    key=f"{key}_{icon}",
+                    type="tertiary",
+                    icon=f":material/{icon}:",
+                    on_click=state.remember,
+                    args=(f"{key}_tests", count + change),
+                )
 
 
 def _test(key: str, columns: Sequence[str], lists: Sequence[str], start: str) -> Condition | None:

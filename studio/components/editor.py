@@ -85,7 +85,7 @@ def editor(
     words : dict
         What `studio.components.completions` returns.
     marks : sequence of Mark
-        Faults, shown on their lines; a syntax error in what is typed is added by itself.
+        Faults, shown on their lines; while what is typed does not parse, that is shown instead.
     height : int
         In pixels; it can be dragged.
     readonly : bool
@@ -95,14 +95,13 @@ def editor(
     hint : str
         Shown while there is no text.
     """
-    saved = fingerprint(code)
-    typed = _typed(st.session_state.get(key), document) or Typed(code, saved)
+    saved, typed = fingerprint(code), peek(key, document, code)
     data = {
         "key": document,
         "code": code,
         "revision": saved,
         "words": words,
-        "faults": [_as_data(mark) for mark in (*syntax_marks(typed.code), *marks)],
+        "faults": [_as_data(mark) for mark in syntax_marks(typed.code) or marks],
         "height": height,
         "readonly": readonly,
         "fresh": fresh,
@@ -112,6 +111,11 @@ def editor(
         key=key, data=data, on_draft_change=lambda: None, on_action_change=lambda: None
     )
     return _typed(result, document) or Typed(code, saved)
+
+
+def peek(key: str, document: str, code: str) -> Typed:
+    """Return what stands in an editor that is about to be drawn, to find its faults first."""
+    return _typed(st.session_state.get(key), document) or Typed(code, fingerprint(code))
 
 
 def syntax_marks(code: str) -> tuple[Mark, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -13,9 +14,9 @@ from labeling_functions.source import read_file, render_python, replace_file
 from studio import frame, loop, queries, state
 from studio.components import function_form
 from studio.components.completions import completions
-from studio.components.editor import Mark, Typed, editor, fault_marks
+from studio.components.editor import Mark, Typed, editor, fault_marks, peek, syntax_marks
 from studio.workbench import reads, trying
-from studio.workbench.edits import NEW_FILE, Subject, Tried
+from studio.workbench.edits import NEW_FILE, Subject
 
 HEIGHT = 520
 
@@ -45,18 +46,17 @@ def _bench(
     key: str,
     faults: tuple[Fault, ...],
 ) -> None:
+    start = fingerprint(subject.code) if subject.is_new else ""
+    document = reads.document(project, subject.file, subject.name, start)
     left, right = st.columns([1, 1], gap="medium")
-    document = reads.document(
-        project, subject.file, subject.name, fingerprint(subject.code) if subject.is_new else ""
-    )
-    known = state.recall(f"{key}_marks", ())
+    before = peek(f"{key}_editor", document, subject.code)
     with left:
         typed = editor(
             key=f"{key}_editor",
             document=document,
             code=subject.code,
             words=completions(project.task.labels, reads.columns(project)),
-            marks=known if isinstance(known, tuple) and known else fault_marks(faults),
+            marks=_marks(project, subject, before, votes) or fault_marks(faults),
             fresh=subject.is_new,
             height=HEIGHT,
         )
@@ -75,22 +75,27 @@ def _preview(
     if not typed.code.strip():
         st.caption("Write a function on the left; its votes appear here as you type.")
         return
-    tried = trying.code_to_try(project, subject, typed.code)
-    found = trying.trial(project, tried, votes, everything=typed.action == "run")
-    _mark(found, tried, key)
-    trying.draw(project, found, votes, key=key)
+    code = trying.code_to_try(project, subject, typed.code)
+    found = trying.trial(project, code, votes, everything=typed.action == "run")
+    trying.draw(project, found, code, votes, key=key)
 
 
-def _mark(found: loop.Trial, tried: Tried, key: str) -> None:
-    """Show the faults on their lines; the editor is drawn before they are known, so once more."""
-    marks = tuple(
-        Mark(line, mark.message)
+def _marks(
+    project: Project, subject: Subject, typed: Typed, votes: VoteMatrix | None
+) -> tuple[Mark, ...]:
+    """Return the faults of what is typed, on the editor's own lines."""
+    if syntax_marks(typed.code) or not typed.code.strip():
+        return ()
+    code = trying.code_to_try(project, subject, typed.code)
+    try:
+        found = trying.trial(project, code, votes, everything=typed.action == "run")
+    except TunesmithError:  # said beside the editor
+        return ()
+    return tuple(
+        replace(mark, line=line)
         for mark in fault_marks(found.matrix.faults)
-        if (line := tried.line_in_editor(mark.line)) >= 1
+        if (line := code.line_in_editor(mark.line)) >= 1
     )
-    if marks != state.recall(f"{key}_marks", ()):
-        state.remember(f"{key}_marks", marks)
-        st.rerun(scope="fragment")
 
 
 def _save(project: Project, subject: Subject, typed: Typed) -> None:
@@ -159,6 +164,7 @@ def draw_new(
         _bench(project, Subject(NEW_FILE, code, 0), votes, key, ())
         return
     left, right = st.columns([1, 1], gap="medium")
+    code, pressed = "", False
     with left, frame.in_words():
         code = function_form.draw(project, reads.columns(project), sent, key=key)
         if code:

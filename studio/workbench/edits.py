@@ -38,16 +38,6 @@ class Subject:
         return self.line == 0
 
 
-def of_function(function: FunctionInfo) -> Subject:
-    """Return a function there is, as a subject."""
-    return Subject(function.file, function.source, function.line, function.name)
-
-
-def of_file(file: str, text: str) -> Subject:
-    """Return a whole file as a subject."""
-    return Subject(file, text)
-
-
 @dataclass(frozen=True)
 class Tried:
     """Code to try, and the line before the subject's first in it."""
@@ -80,40 +70,22 @@ def to_try(
     Examples
     --------
     >>> to_try(Subject("a.py", "", 0), "b = 2", "a = 1\n").offset
-    2
+    3
     """
     if not subject.is_new and not subject.name:
         return Tried(typed, 0)
-    lines = text.split("\n")
+    lines = text.split("\n") if text else []
     others = [f for f in functions if f.file == subject.file and f.name != subject.name]
     for function in others:
         _comment_out(lines, function)
+    if lines and not lines[0].strip():
+        lines[0] = "#"  # what begins with empty lines is written without them
     if subject.is_new:
         return Tried("\n".join([*lines, _IMPORTS, typed]), len(lines) + 1)
     first = subject.line - 1
     last = first + subject.code.count("\n") + 1
     whole = [*lines[:first], _IMPORTS, typed, *lines[last:]]
     return Tried("\n".join(whole), first + 1)
-
-
-def replaced(subject: Subject, typed: str, text: str) -> str:
-    r"""Return a file's text with a function replaced by what is typed.
-
-    Examples
-    --------
-    >>> replaced(Subject("a.py", "b = 2", 2, "b"), "b = 3", "a = 1\nb = 2\nc = 4\n")
-    'a = 1\nb = 3\nc = 4\n'
-    """
-    lines = text.split("\n")
-    first = subject.line - 1
-    last = first + subject.code.count("\n") + 1
-    return "\n".join([*lines[:first], typed.strip("\n"), *lines[last:]])
-
-
-def stands(subject: Subject, text: str) -> bool:
-    """Return whether a function still stands where it was when the file was read."""
-    lines = text.split("\n")[subject.line - 1 :]
-    return "\n".join(lines[: subject.code.count("\n") + 1]) == subject.code
 
 
 def _comment_out(lines: list[str], function: FunctionInfo) -> None:

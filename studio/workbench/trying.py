@@ -85,27 +85,25 @@ def _is_there(project: Project, subject: Subject) -> bool:
     return (project.functions / subject.file).is_file()
 
 
-def draw(project: Project, tried: loop.Trial, votes: VoteMatrix | None, *, key: str) -> None:
+def draw(
+    project: Project, tried: loop.Trial, code: Tried, votes: VoteMatrix | None, *, key: str
+) -> None:
     """Draw the preview: numbers that open their rows, and the rows."""
-    if not tried.matrix.functions:
-        _faults(tried.matrix.faults)
-        st.caption("Nothing to try yet: write a function, and its votes appear here.")
+    faults, functions = tried.matrix.faults, tried.matrix.functions
+    if not functions:
+        _faults(faults, code)
+        if not faults:
+            st.caption("Nothing to try yet: write a function, and its votes appear here.")
         return
-    names = [function.name for function in tried.matrix.functions]
+    names = [function.name for function in functions]
     column = 0
     if len(names) > 1:
-        chosen = st.selectbox("Preview of", names, key=f"{key}_which")
-        column = names.index(chosen)
+        column = names.index(st.selectbox("Preview of", names, key=f"{key}_which"))
     shown = _shown(project, tried, column)
     _sentence(tried, shown, column)
-    _faults(
-        [
-            f
-            for f in tried.matrix.faults
-            if f.function in ("", shown.function.name) or f.example_id is None
-        ]
-    )
-    _rows(project, tried, shown, votes, key)
+    _faults([f for f in faults if f.function == names[column] or f.example_id is None], code)
+    if len(np.flatnonzero(shown.votes != ABSTAIN)):
+        _rows(project, tried, shown, votes, key)
 
 
 def _shown(project: Project, tried: loop.Trial, column: int) -> Shown:
@@ -137,12 +135,18 @@ def _sentence(tried: loop.Trial, shown: Shown, column: int) -> None:
     share = f" ({voted / n:.1%})" if n else ""
     parts = [
         f"**{voted:,}** of {n:,} rows{share}" if not sample else f"**{voted:,}**{share}{sample}",
-        f"precision so far **{scores.short(precision(shown))}** "
-        f"({text.plain(scores.interval(precision(shown)))})",
+        _so_far(precision(shown)),
     ]
     if tried.effects:
         parts += _effect(tried.effects[column])
     st.markdown(" · ".join(parts).replace(" = ", "\u00a0=\u00a0"))
+
+
+def _so_far(score: Score) -> str:
+    told = text.plain(scores.interval(score))
+    if score.value is None:
+        return f"precision {told}"
+    return f"precision so far **{scores.short(score)}** ({told})"
 
 
 def _effect(effect: Effect) -> list[str]:
@@ -154,10 +158,12 @@ def _effect(effect: Effect) -> list[str]:
     return [gained, f"conflicts: {', '.join(most)}" if most else "no conflicts"]
 
 
-def _faults(faults: Sequence[Fault]) -> None:
+def _faults(faults: Sequence[Fault], code: Tried) -> None:
+    """Say what is wrong, with the editor's own lines."""
     told = list(dict.fromkeys((fault.line, fault.error) for fault in faults))
     for line, error in told[:3]:
-        text.block(error if line is None else f"line {line}: {error}")
+        place = 0 if line is None else code.line_in_editor(line)
+        text.block(f"line {place}: {error}" if place >= 1 else error)
     if len(told) > 3:
         st.caption(f"and {len(told) - 3:,} other errors")
 
