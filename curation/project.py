@@ -43,7 +43,7 @@ class Settings(Noun):
         default="auto", description='What adds the votes up; "auto": what gold says is best.'
     )
     threshold: float = Field(
-        default=0.6, gt=0, le=1, description="The least probability at which votes are an answer."
+        default=0.5, gt=0, le=1, description="The least probability at which votes are an answer."
     )
     engine: Literal["local", "ray"] = Field(
         default="local", description="Where Python functions vote: here, or on a Ray cluster."

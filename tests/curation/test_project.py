@@ -137,7 +137,7 @@ def test_a_folder_that_is_no_project_says_so(tmp_path: Path, made: bool) -> None
     ("old", "new", "place"),
     [
         ('name = "shop"', 'name = "shop', "line 1"),
-        ("threshold = 0.6", "threshold = 7", "threshold"),
+        ("threshold = 0.5", "threshold = 7", "threshold"),
         ("[task.criterion]\n", "[task.criterion]\nmetrik = 1\n", "task.criterion.metrik"),
         ('kind = "classify"', 'kind = "divine"', "task.kind"),
         ('retrain_every = "quarter"', 'retrain_every = "fortnight"', "retrain_every"),
