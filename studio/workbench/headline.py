@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from curation.project import Project, change_settings
@@ -12,10 +10,11 @@ from labeling_functions.aggregate import AUTO, SETTINGS
 from labeling_functions.choosing import Choice
 from labeling_functions.comparing import Candidate
 from labeling_functions.selection import Selection
-from studio import queries
+from studio import frame, queries
 from studio.components import scores, text
 from studio.workbench import reads
 
+MOST_WARNINGS = 2
 NAMES = {
     AUTO: "Best by gold",
     "majority": "Majority",
@@ -137,16 +136,16 @@ def _beneath(project: Project, tied: float, chosen: Choice, used: str) -> None:
         st.caption(text.plain(" ".join(told)))
 
 
-def warnings(told: Sequence[str]) -> None:
-    """Draw warnings, the first at once and the others when asked."""
-    if not told:
-        return
-    with st.container(key="warnings", gap="xsmall"):
-        for line in told[:2]:
+@st.fragment(parallel=True)
+def warnings(project: Project, votes: VoteMatrix) -> None:
+    """Draw where votes do not pay; beside the page, for gold alone takes seconds to measure."""
+    with frame.in_words():
+        told = reads.warnings(project, votes)
+        for line in told[:MOST_WARNINGS]:
             _warning(line)
-        if len(told) > 2:
-            with st.expander(f"{len(told) - 2} more warnings"):
-                for line in told[2:]:
+        if len(told) > MOST_WARNINGS:
+            with st.expander(f"{len(told) - MOST_WARNINGS} more warnings"):
+                for line in told[MOST_WARNINGS:]:
                     _warning(line)
 
 

@@ -38,7 +38,7 @@ def draw(project: Project) -> None:
             _names([function.name for function in catalog.functions])
         return
     _open(headline.draw(project, votes, labels), "headline")
-    headline.warnings(reads.warnings(project, votes))
+    headline.warnings(project, votes)
     view = st.segmented_control(
         "View",
         VIEWS,

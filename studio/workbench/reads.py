@@ -161,7 +161,7 @@ def warnings(project: Project, votes: VoteMatrix) -> tuple[str, ...]:
     return _doubts(state_of(project), project, votes)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Comparing with gold alone")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _doubts(
     state: tuple[str, int, str, int],  # noqa: ARG001 - the key
     _project: Project,
