@@ -9,7 +9,7 @@ import typer
 from curation.project import Project
 from curation.slices import list_slices
 from curation.types import Split
-from labeling_functions.source import identifier, write_function
+from labeling_functions.source import identifier
 from studio import loop
 from studio.commands.terminal import HERE, JsonOption, ProjectOption, open_near, out, say, table
 from studio.stations.browsing import (
@@ -209,9 +209,9 @@ def function(
         out.print(code, markup=False, highlight=False)
     without = f" (without: {'; '.join(left)})" if left else ""
     _confirm(f"It votes on {votes:,} examples. Save it?", without, yes=yes, quiet=as_json)
-    file = write_function(opened.functions, code)
-    result = {"function": called, "code": code, "votes": votes, "without": left, "file": file.name}
-    say(result, f"{called} is in {file.name}{without}; now: tunesmith vote", as_json=as_json)
+    (saved, *_) = loop.save_function(opened, code)
+    result = {"function": called, "code": code, "votes": votes, "without": left, "file": saved.file}
+    say(result, f"{called} is in {saved.file}{without}; now: tunesmith vote", as_json=as_json)
 
 
 def undo(

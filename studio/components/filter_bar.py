@@ -98,7 +98,7 @@ def draw(project: Project, facts: Facts, views: Sequence[str]) -> tuple[Filter, 
             views,
             default=views[0],
             required=True,
-            key="view",
+            key="data_view",
             bind="query-params",
             label_visibility="collapsed",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from curation.project import Project
-from labeling_functions.source import identifier, write_function
+from labeling_functions.source import identifier
 from studio import frame, loop, queries, state
 from studio.components import text
 from studio.stations.browsing import Filter, Part, function_code, in_words
@@ -47,9 +47,9 @@ def _show(project: Project, asked: Filter, unasked: tuple[Part, ...]) -> None:
         st.caption(text.plain(f"Left out: {'; '.join(map(in_words, unasked))}"))
     with st.container(horizontal=True):
         if st.button("Save", type="primary", key="from_save", shortcut="Mod+Enter"):
-            write_function(project.functions, code)
+            (saved, *_) = loop.save_function(project, code)
             loop.vote(project)
-            state.flash(f"{identifier(typed or f'says_{label}')} votes now")
+            state.flash(f"{saved.name} votes now")
             st.rerun()
         if st.button("Open in the editor", key="from_edit"):
             state.remember(FORM, {"code": code, "label": label})

@@ -239,5 +239,5 @@ def test_the_map_offers_to_embed_first_and_says_how_long_it_takes(
     open_page: Opener, finished: Project
 ) -> None:
     app = ok(open_page("Data"))
-    ok(app.segmented_control(key="view").set_value("Map").run())
+    ok(app.segmented_control(key="data_view").set_value("Map").run())
     assert app.button(key="embed").label == "Embed 865 examples, about a minute"
