@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import Parameter, signature
 from keyword import iskeyword
 from typing import Any
@@ -81,6 +82,9 @@ def _value(value: Any) -> str:  # noqa: ANN401
         return value.code()
     if isinstance(value, Not):
         return f"not_({literal(value.label)})"
+    if isinstance(value, Mapping):  # replies and what they stand for
+        pairs = (f"{literal(key)}: {_value(item)}" for key, item in value.items())
+        return f"{{{', '.join(pairs)}}}"
     return literal(value, raw=True)
 
 

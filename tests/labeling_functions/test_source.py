@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import labeling_functions
@@ -60,6 +60,21 @@ def test_any_condition_and_scope_can_be_rendered(
 ) -> None:
     function = declared(render("when", "w", "spam", condition=condition, scope=scope))
     assert function.data == labeling_functions.when("w", "spam", condition, scope=scope).data
+
+
+@given(
+    ANY,
+    st.dictionaries(
+        st.text("abc def", min_size=1).filter(str.strip), st.none() | ANY | ANY.map(Not), min_size=1
+    ).filter(lambda answers: any(answers.values())),
+)
+def test_rendered_replies_stand_for_what_they_stood_for(
+    prompt: str, answers: dict[str, str | Not | None]
+) -> None:
+    assume(len({" ".join(reply.split()) for reply in answers}) == len(answers))
+    asked = {"prompt": prompt + "{text}", "answers": answers}
+    function = declared(render("prompted", "p", "", **asked))
+    assert function.data == labeling_functions.prompted("p", **asked).data  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
