@@ -53,11 +53,14 @@ class Typed:
         The fingerprint of the saved text it was typed over, to see that nobody saved meanwhile.
     action : {"", "run", "save"}
         The key that was pressed since the last draw.
+    nonce : int
+        Tells one press from the next: what a key asks for is to be done once.
     """
 
     code: str
     base: str
     action: Action = ""
+    nonce: int = 0
 
 
 def editor(
@@ -163,8 +166,9 @@ def _typed(state: object, document: str) -> Typed | None:
     draft = action or _sent(sent.get("draft"), document)
     if draft is None:
         return None
-    pressed: Action = action["action"] if action else ""
-    return Typed(draft["code"], draft["base"], pressed)
+    if action is None:
+        return Typed(draft["code"], draft["base"])
+    return Typed(draft["code"], draft["base"], action["action"], int(action.get("nonce") or 0))
 
 
 def _sent(value: object, document: str) -> Mapping[str, Any] | None:

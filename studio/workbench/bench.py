@@ -19,6 +19,8 @@ from studio.workbench import reads, trying
 from studio.workbench.edits import NEW_FILE, Subject
 
 HEIGHT = 520
+SAVED = "saved_by_key"
+"""The last press of the editor's own key for saving, which is done once."""
 
 
 @st.fragment
@@ -63,7 +65,8 @@ def _bench(
         pressed = st.button(
             "Save", type="primary", icon=":material/save:", key=f"{key}_save", shortcut="Mod+S"
         )
-    if pressed or typed.action == "save":
+    if pressed or (typed.action == "save" and typed.nonce != state.recall(SAVED)):
+        state.remember(SAVED, typed.nonce)
         _save(project, subject, typed)
     with right, frame.in_words():
         _preview(project, subject, typed, votes, key)

@@ -83,7 +83,7 @@ def typed(app: AppTest, key: str, code: str, *, action: str = "") -> AppTest:
     sent = {"key": editor(app)["key"], "code": code, "base": editor(app)["revision"]}
     app.session_state[key] = {
         "draft": sent,
-        "action": {**sent, "action": action} if action else None,
+        "action": {**sent, "action": action, "nonce": 1} if action else None,
     }
     return fine(app.run())
 
