@@ -13,6 +13,7 @@ import { Draft } from "./draft.js";
 import { look } from "./look.js";
 
 const TYPING_MS = 250; // one pause between words; shorter ones would ask for votes at every letter
+const LEAVE_MS = 2000;
 const editors = new WeakMap();
 
 class Editor {
@@ -35,9 +36,11 @@ class Editor {
         { key: "Mod-Enter", run: run("run") },
         { key: "Mod-s", run: run("save"), preventDefault: true },
       ])),
+      // CodeMirror's own way out for keyboards, also where Escape closes something else first.
+      Prec.highest(EditorView.domEventHandlers({ keydown: (event, view) => event.key === "Escape" && view.setTabFocusMode(LEAVE_MS) })),
       basicSetup,
       EditorView.lineWrapping,
-      keymap.of([indentWithTab]), // Escape, then Tab, leaves: CodeMirror's own way out for keyboards
+      keymap.of([indentWithTab]),
       indentUnit.of("    "),
       python(),
       pythonLanguage.data.of({ autocomplete: complete(() => this.data.words) }),
