@@ -106,6 +106,9 @@ def _save(project: Project, subject: Subject, typed: Typed) -> None:
     if not typed.code.strip():
         st.warning("There is nothing to save yet.")
         return
+    if not subject.is_new and typed.base != fingerprint(_on_disk(project, subject)):
+        state.flash("It changed elsewhere: keep yours, or take the file's, under the editor.")
+        st.rerun()
     try:
         name = _write(project, subject, typed.code)
     except TunesmithError as error:
@@ -116,6 +119,14 @@ def _save(project: Project, subject: Subject, typed: Typed) -> None:
         st.query_params.from_dict({**st.query_params, "function": name})
         st.query_params.pop("new", None)
     st.rerun()
+
+
+def _on_disk(project: Project, subject: Subject) -> str:
+    """Return the saved text as it is now: the page may be older."""
+    if subject.name:
+        found = function(project, subject.name)
+        return found.code if found else ""
+    return read_file(project.functions, subject.file)
 
 
 def _write(project: Project, subject: Subject, code: str) -> str:

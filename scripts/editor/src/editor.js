@@ -124,6 +124,7 @@ class Editor {
   keepMine() {
     this.base = this.revision;
     this.draft.keep(this.code, this.base);
+    this.say();
     this.drawState();
     this.view.focus();
   }

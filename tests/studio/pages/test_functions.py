@@ -294,6 +294,23 @@ def test_a_file_that_does_not_load_is_mended_on_its_line(
     assert (finished.functions / "broken.py").read_text("utf-8") == "x = 2\n"
 
 
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [({"file": "rules.py"}, "file_editor"), ({"function": "shouts"}, "edit_shouts_editor")],
+)
+def test_what_changed_elsewhere_is_not_written_over(
+    functions: Callable[..., AppTest], finished: Project, query: dict[str, str], key: str
+) -> None:
+    app = functions(**query)
+    path = finished.functions / "rules.py"
+    newer = path.read_text("utf-8").replace("isupper()", "isupper() and len(x.text) > 3")
+    assert newer != path.read_text("utf-8")
+    path.write_text(newer, "utf-8")
+    typed(app, key, "x = 1\n", action="save")
+    assert path.read_text("utf-8") == newer
+    assert any("changed elsewhere" in toast.value for toast in app.toast)
+
+
 def test_a_file_that_is_not_utf8_is_said_in_words(
     functions: Callable[..., AppTest], finished: Project
 ) -> None:
