@@ -173,11 +173,14 @@ def _broad(matrix: VoteMatrix) -> Iterator[Doubt]:
 
 def _gold_better(best: Candidate, alone: Score) -> Iterator[Doubt]:
     votes = best.score
-    if alone.value is None or votes.value is None or alone.value <= votes.value:
+    if alone.value is None or votes.value is None or alone.metric != votes.metric:
         return
+    if alone.value <= votes.value:
+        return
+    rows = "the same rows" if alone.n == votes.n else f"all {votes.n}"
     yield Doubt(
         "gold_better",
         f"A plain classifier trained on the {alone.n} gold rows alone reaches {alone.value:.3f}"
         f" {alone.metric}; the votes {votes.value:.3f} at best ({best.aggregator}), cross-validated"
-        " on the same rows. Train on gold, or write functions for what it gets wrong.",
+        f" on {rows}. Train on gold, or write functions for what it gets wrong.",
     )

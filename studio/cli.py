@@ -13,7 +13,17 @@ import typer
 from curation.exceptions import ImportFailedError, ProjectError, TunesmithError
 from curation.project import is_project
 from studio import serving
-from studio.commands import browse, data, function_changes, labels, models, served, slices, use
+from studio.commands import (
+    aggregation,
+    browse,
+    data,
+    function_changes,
+    labels,
+    models,
+    served,
+    slices,
+    use,
+)
 from studio.commands.terminal import EXIT_WRONG, err, out
 from studio.samples import open_sample
 
@@ -49,6 +59,7 @@ review = typer.Typer(no_args_is_help=True, help="Send examples to people and tak
 review.command("push")(labels.push)
 review.command("pull")(labels.pull)
 app.add_typer(review, name="label-studio")
+function_changes.group.command("compare")(aggregation.compare)
 app.add_typer(function_changes.group, name="functions")
 
 act = typer.Typer(no_args_is_help=True, help="Act on all examples that a filter finds.")

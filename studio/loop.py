@@ -22,6 +22,12 @@ The pages, the command line and `make loop` call these and nothing below them. W
 stands on the ring is `studio.standing.where_are_we`.
 """
 
+from studio.stations.aggregation import (
+    Comparison,
+    choose_aggregator,
+    compare_aggregators,
+    doubts_about,
+)
 from studio.stations.asking import ask, what_to_ask
 from studio.stations.browsing import (
     carry_out,
@@ -111,6 +117,7 @@ from studio.stations.use import (
 __all__ = [
     "MOST_LABELS",
     "SEEN_SPLITS",
+    "Comparison",
     "Numbered",
     "Progress",
     "Trial",
@@ -124,11 +131,14 @@ __all__ = [
     "browse_errors",
     "cancel_run",
     "carry_out",
+    "choose_aggregator",
     "close_finding",
     "clusters",
     "columns",
+    "compare_aggregators",
     "disable",
     "dismiss",
+    "doubts_about",
     "draft_run",
     "embed",
     "enable",

@@ -20,6 +20,7 @@ from curation.project import (
 from curation.types import Annotation, Example, Split, TaskKind, fingerprint
 from labeling_functions.aggregate import AGGREGATORS, AUTO
 from studio import loop
+from studio.commands import aggregation
 from studio.commands.terminal import (
     HERE,
     JsonOption,
@@ -54,6 +55,7 @@ def vote(
         return
     with progress_bar("Voting", quiet=as_json) as move:
         matrix = loop.vote(opened, move)
+    warnings = aggregation.warnings(matrix)
     reports = loop.judge_functions(opened, matrix)
     rows = [
         (
@@ -71,6 +73,7 @@ def vote(
         "coverage": covered,
         "examples": len(matrix.example_ids),
         "faults": len(matrix.faults),
+        "warnings": warnings,
         "functions": [
             {
                 "name": r.name,
@@ -91,8 +94,7 @@ def vote(
         ),
         as_json=as_json,
     )
-    for line in faults:
-        err.print(line, style="yellow", markup=False, soft_wrap=True)
+    aggregation.warn([*faults, *([] if as_json else warnings)])
 
 
 def _mark(project: Project, *, as_json: bool) -> None:

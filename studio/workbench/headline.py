@@ -7,30 +7,21 @@ import streamlit as st
 from curation.project import Project, change_settings
 from curation.types import ProbableLabels, Split, VoteMatrix
 from labeling_functions.aggregate import AUTO, SETTINGS
-from labeling_functions.choosing import Choice
-from labeling_functions.comparing import Candidate
 from labeling_functions.selection import Selection
-from studio import frame, queries
+from studio import queries
 from studio.components import scores, text
-from studio.workbench import reads
+from studio.workbench import comparing, reads
 
 MOST_WARNINGS = 2
-NAMES = {
-    AUTO: "Best by gold",
-    "majority": "Majority",
-    "weighted": "Weighted",
-    "dawid_skene": "Dawid-Skene",
-    "one_coin": "One coin",
-    "logistic": "Logistic",
-    "balanced": "Balanced",
-    "label_model": "Snorkel's model",
-}
+FARTHEST = 3
+"""Functions named whose precision is another once hard rows are weighed back."""
+FAR = 0.02
+"""A difference in precision worth a word."""
 
 
 def draw(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> Selection | None:
     """Draw the headline; return what was asked to be opened."""
     found = queries.vote_summary(project, votes, labels)
-    chosen = reads.choice(project, votes)
     covered, conflicts = round(found.coverage * found.n), round(found.conflict * found.n)
     opened = None
     with st.container(horizontal=True, key="headline"):
@@ -51,8 +42,8 @@ def draw(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> Selecti
             ),
         ):
             opened = _card(title, value, note, selections) or opened
-        _aggregator(project, chosen, labels.aggregator)
-    _beneath(project, found.tied, chosen, labels.aggregator)
+        _aggregator(project, votes, labels.aggregator)
+    _beneath(project, votes, labels, found.tied)
     return opened
 
 
@@ -74,61 +65,40 @@ def _card(title: str, value: str, note: str, selections: dict[str, Selection]) -
     return opened
 
 
-def _aggregator(project: Project, chosen: Choice, used: str) -> None:
+def _aggregator(project: Project, votes: VoteMatrix, used: str) -> None:
     setting = project.settings.aggregator
     with st.container(border=True, height="stretch", gap="xsmall"):
         picked = st.selectbox(
             "Votes added up by",
             SETTINGS,
             index=SETTINGS.index(setting),
-            format_func=lambda name: NAMES.get(name, name),
+            format_func=lambda name: (
+                f"{comparing.name(AUTO)}: {comparing.name(used)}"
+                if name == setting == AUTO
+                else comparing.name(name)
+            ),
             key="aggregator",
         )
-        with st.popover(
-            NAMES.get(used, used) if setting == AUTO else "Compare",
-            type="tertiary",
-            width="content",
-        ):
-            _compare(chosen)
+        if st.button("Compare", key="compare", type="tertiary"):
+            comparing.show(project, votes)
     if picked != setting:
         change_settings(project, project.settings.model_copy(update={"aggregator": picked}))
         st.rerun()
 
 
-def _compare(chosen: Choice) -> None:
-    st.caption(text.plain(chosen.why))
-    if chosen.candidates:
-        st.dataframe(
-            [_candidate(one) for one in chosen.candidates],
-            hide_index=True,
-            column_config={"added up by": st.column_config.TextColumn(width=210)},
-        )
-
-
-def _candidate(one: Candidate) -> dict[str, str]:
-    name = NAMES.get(one.aggregator, one.aggregator)
-    rest = f", else {one.otherwise}" if one.otherwise else ""
-    return {
-        "added up by": name + rest,
-        "coverage": scores.short(one.coverage),
-        "accuracy where covered": scores.whole(one.accuracy_covered),
-        "accuracy on all gold": scores.whole(one.accuracy_all),
-        "more than majority": scores.whole(one.beyond),
-        "seconds": f"{one.seconds:.2f}",
-        "problem": one.problem,
-    }
-
-
-def _beneath(project: Project, tied: float, chosen: Choice, used: str) -> None:
+def _beneath(project: Project, votes: VoteMatrix, labels: ProbableLabels, tied: float) -> None:
     """Say in small print how to read the numbers, and what gold would rather have."""
     told: list[str] = []
-    if chosen.candidates and chosen.aggregator != used:
+    chosen = reads.choice(project, votes)
+    if project.settings.aggregator == AUTO or (
+        chosen.candidates and chosen.aggregator != labels.aggregator
+    ):
         told.append(chosen.why)
     by_people = queries.answered_by_people(project, Split.TRAIN)
     if by_people:
         told.append(
             f"{by_people} of the training rows measured on were answered by people, who are asked "
-            "the hard ones first: functions do better than this on the rest."
+            f"the hard ones first.{_weighed_back(project, votes, labels)}"
         )
     if tied:
         told.append(f"{tied:.1%} of rows are tied; a tie is no answer.")
@@ -136,17 +106,34 @@ def _beneath(project: Project, tied: float, chosen: Choice, used: str) -> None:
         st.caption(text.plain(" ".join(told)))
 
 
-@st.fragment(parallel=True)
+def _weighed_back(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> str:
+    """Say what precision is where gold counts by how many rows are like it."""
+    weighed = reads.reweighted(project, votes, labels)
+    off = [
+        (abs(value - r.precision.value), r.name, r.precision)
+        for r in queries.function_reports(project, votes)
+        if (value := weighed[r.name].value) is not None and r.precision.value is not None
+    ]
+    off = sorted((one for one in off if one[0] >= FAR), key=lambda one: -one[0])
+    if not off:
+        return ""
+    named = "; ".join(
+        f"{name} {scores.whole(weighed[name])}, not {scores.short(plain)}"
+        for _, name, plain in off[:FARTHEST]
+    )
+    which = "farthest off" if len(off) > FARTHEST else "precision is"
+    return f" Weighed back to all rows they vote on, {which}: {named}."
+
+
 def warnings(project: Project, votes: VoteMatrix) -> None:
-    """Draw where votes do not pay; beside the page, for gold alone takes seconds to measure."""
-    with frame.in_words():
-        told = reads.warnings(project, votes)
-        for line in told[:MOST_WARNINGS]:
-            _warning(line)
-        if len(told) > MOST_WARNINGS:
-            with st.expander(f"{len(told) - MOST_WARNINGS} more warnings"):
-                for line in told[MOST_WARNINGS:]:
-                    _warning(line)
+    """Draw where votes do not pay; of gold alone only once it was compared, which takes seconds."""
+    told = [doubt.sentence for doubt in reads.doubts(project, votes)]
+    for line in told[:MOST_WARNINGS]:
+        _warning(line)
+    if len(told) > MOST_WARNINGS:
+        with st.expander(f"{len(told) - MOST_WARNINGS} more warnings"):
+            for line in told[MOST_WARNINGS:]:
+                _warning(line)
 
 
 def _warning(line: str) -> None:

@@ -5,27 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from curation.project import Project
-from curation.types import ProbableLabels, VoteMatrix, fingerprint
+from curation.types import ProbableLabels, Score, VoteMatrix, fingerprint
 from labeling_functions import history
 from labeling_functions import selection as selecting
 from labeling_functions.buckets import Bucket, buckets
-from labeling_functions.choosing import Choice, choose
-from labeling_functions.doubts import doubts, score_gold_alone
+from labeling_functions.choosing import Choice
+from labeling_functions.doubts import Doubt
 from labeling_functions.leave_one_out import LeftOut, leave_one_out
 from labeling_functions.pairs import Pairs, pairs
+from labeling_functions.redundancy import redundancies
+from labeling_functions.reweighting import reweighted_precision
 from labeling_functions.selection import Selection
 from labeling_functions.suggestion import Suggestion
 from labeling_functions.tally import Rows
-from studio import loop, queries
+from studio import loop, queries, state
 
-ALIKE = 0.9
-"""Cohen's kappa from which on two functions are as good as one."""
-MOST_GOLD = 3_000
-"""Gold rows a classifier is trained on, to see what gold alone would do."""
+COMPARED = "compared"
+"""Where a session notes what it last compared, as `state_of` told it."""
 COLUMNS_FROM = 500
 """Rows whose metadata is looked at for the names of columns."""
 
@@ -55,16 +54,56 @@ def _left_out(
 
 def choice(project: Project, votes: VoteMatrix) -> Choice:
     """Return the aggregator gold advises, and why."""
-    return _choice(state_of(project), votes, queries.gold(project))
+    return _choice(state_of(project), project, votes)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing ways to add votes up")
 def _choice(
     state: tuple[str, int, str, int],  # noqa: ARG001 - the key
+    _project: Project,
     _votes: VoteMatrix,
-    _gold: dict[str, str],
 ) -> Choice:
-    return choose(_votes, _gold)
+    return loop.choose_aggregator(_project, _votes)
+
+
+def comparison(project: Project, votes: VoteMatrix) -> loop.Comparison:
+    """Return every aggregator and gold alone, side by side; it takes seconds the first time."""
+    key = state_of(project)
+    found = _comparison(key, project, votes)
+    state.remember(COMPARED, key)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner="Fitting every way to add the votes up")
+def _comparison(
+    state: tuple[str, int, str, int],  # noqa: ARG001 - the key
+    _project: Project,
+    _votes: VoteMatrix,
+) -> loop.Comparison:
+    return loop.compare_aggregators(_project, _votes)
+
+
+def doubts(project: Project, votes: VoteMatrix) -> tuple[Doubt, ...]:
+    """Return where votes may not pay; whether gold alone does better, once that was measured."""
+    compared = state.recall(COMPARED) == state_of(project)
+    return loop.doubts_about(votes, comparison(project, votes) if compared else None)
+
+
+def reweighted(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> dict[str, Score]:
+    """Return each function's precision, the gold of hard rows weighed back, by name."""
+    key = (*state_of(project), labels.aggregator)
+    return _reweighted(key, votes, labels, queries.gold(project))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _reweighted(
+    state: tuple[object, ...],  # noqa: ARG001 - the key
+    _votes: VoteMatrix,
+    _labels: ProbableLabels,
+    _gold: dict[str, str],
+) -> dict[str, Score]:
+    found = reweighted_precision(_votes, _labels, _gold)
+    return {f.name: score for f, score in zip(_votes.functions, found, strict=True)}
 
 
 def pairs_of(project: Project, votes: VoteMatrix) -> Pairs:
@@ -136,46 +175,23 @@ def about(project: Project) -> dict[str, dict[str, object]]:
 
 
 def function_warnings(project: Project, votes: VoteMatrix | None) -> dict[str, str]:
-    """Return what is wrong with functions, in a few words, by name."""
+    """Return what is wrong with functions, in words, by name."""
     if votes is None:
         return {}
     found = pairs_of(project, votes)
-    told: dict[str, str] = {}
+    told: dict[str, list[str]] = {name: [] for name in found.names}
     for place, name in enumerate(found.names):
         if not found.overlap[place, place]:
-            told[name] = "votes on no row"
-            continue
-        near = np.nan_to_num(found.kappa[place], nan=0.0).copy()
-        near[place] = 0
-        twin = int(near.argmax())
-        if near[twin] >= ALIKE:
-            told[name] = f"nearly the same as {found.names[twin]}"
+            told[name].append("It votes on no row.")
     for name, left in left_out(project, votes).items():
         if left.verdict == "hurts":
-            told[name] = "lowers accuracy on gold"
-    return told
-
-
-def warnings(project: Project, votes: VoteMatrix) -> tuple[str, ...]:
-    """Return where weak supervision does not pay here, in sentences."""
-    return _doubts(state_of(project), project, votes)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _doubts(
-    state: tuple[str, int, str, int],  # noqa: ARG001 - the key
-    _project: Project,
-    _votes: VoteMatrix,
-) -> tuple[str, ...]:
-    labels, gold = _votes.labels, queries.gold(_project)
-    corpus = loop.columns(_project).corpus
-    ids = [id_ for id_, answer in gold.items() if answer in labels][:MOST_GOLD]
-    rows = np.sort(corpus.ids.places(ids))
-    rows = rows[rows >= 0]
-    answers = [gold[corpus.ids[row]] for row in rows.tolist()]
-    alone = score_gold_alone(corpus.texts[rows].to_list(), answers, labels)
-    found = doubts(_votes, choice(_project, _votes).candidates, alone)
-    return tuple(doubt.sentence for doubt in found)
+            told[name].append("It lowers accuracy on gold.")
+    for one in redundancies(found):
+        told[one.function].append(one.sentence)
+    for doubt in doubts(project, votes):
+        for name in doubt.functions:
+            told[name].append(doubt.sentence)
+    return {name: " ".join(sentences) for name, sentences in told.items() if sentences}
 
 
 def document(project: Project, *parts: str) -> str:

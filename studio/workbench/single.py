@@ -130,7 +130,7 @@ def _about(
         )
         warning = reads.function_warnings(project, queries.matrix(project)).get(function.name)
         if warning:
-            st.badge(text.plain(warning), icon=":material/warning:", color="orange")
+            st.markdown(f":orange[:material/warning:] {text.plain(warning)}")
 
 
 def _numbers(
