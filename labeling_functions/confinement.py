@@ -54,7 +54,11 @@ class Wire:
 
 
 def live(
-    work: Callable[[Wire], None], folder: str, memory: int, files: tuple[int, int, int]
+    work: Callable[[Wire], None],
+    folder: str,
+    memory: int,
+    files: tuple[int, int, int],
+    parent: int,
 ) -> NoReturn:
     """Do the work of a child within its limits; this process ends here.
 
@@ -62,12 +66,12 @@ def live(
     """
     try:
         os.setsid()
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PARENT_DIES, signal.SIGKILL)
+        die_with(parent)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         channel = _keep_only(files)
         _limit(memory)
         _tell_where()
+        _forbid()
         _enter(folder)
         work(Wire(channel))
     except MemoryError:
@@ -77,6 +81,14 @@ def live(
     finally:
         # Never the interpreter's own way out: it would run the parent's clean-up twice.
         leave(1)
+
+
+def die_with(parent: int) -> None:
+    """Let this process be killed when its parent ends (Linux)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PARENT_DIES, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before that was said
+        leave(CUT_OFF)
 
 
 def _keep_only(files: tuple[int, int, int]) -> socket.socket:
@@ -103,8 +115,14 @@ def _tell_where() -> None:
     faulthandler.register(signal.SIGUSR1, DUMPS, all_threads=False)
     for name in ("_exit", "kill", "killpg", "abort"):
         setattr(os, name, _told(getattr(os, name)))
+
+
+def _forbid() -> None:
+    """Let what would harm others fail, on its line; what gets round this is met when it comes."""
     for name in ("fork", "forkpty"):
         setattr(os, name, _no_copies)
+    for name in ("kill", "killpg"):
+        setattr(os, name, _own_only(getattr(os, name)))
 
 
 def _told(deadly: Callable[..., Any]) -> Callable[..., Any]:
@@ -115,6 +133,16 @@ def _told(deadly: Callable[..., Any]) -> Callable[..., Any]:
         return deadly(*arguments)
 
     return tell
+
+
+def _own_only(kill: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    @wraps(kill)
+    def checked(pid: int, number: int) -> None:
+        if pid == -1 or (number and os.getsid(abs(pid)) != os.getsid(0)):
+            raise PermissionError("A labeling function cannot end a process that is not its own.")
+        kill(pid, number)
+
+    return checked
 
 
 def _no_copies() -> NoReturn:

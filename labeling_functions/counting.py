@@ -59,7 +59,9 @@ class Count:
             case "died" if event["row"] is not None:
                 self._deaths.setdefault(name, []).append((event["row"], event))
             case "stopped":
-                self._stopped[name] = event["row"], event
+                row, _ = self._stopped.get(name, (event["row"], event))
+                if event["row"] <= row:  # the first row counts, whichever machine says so
+                    self._stopped[name] = event["row"], event
             case "died":
                 for function in self.functions:
                     if function.name == name or function.file == event.get("file"):

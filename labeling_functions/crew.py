@@ -89,19 +89,20 @@ class Crew:
     Parameters
     ----------
     job : JsonObject
-        `folder`, `labels`, `functions`, `rows` (path, start, stop), `row_bytes`, `votes` (a path),
-        `children`, `memory` and the limits `seconds_to_load`, `seconds_per_row` and
-        `seconds_per_function`.
+        `folder`, `labels`, `functions`, `rows` (path, start, stop), `row_bytes`, `votes` and
+        `running` (paths of arrays, for a `Poll`), `children`, `memory` and the limits
+        `seconds_to_load`, `seconds_per_row` and `seconds_per_function`.
     """
 
     def __init__(self, job: JsonObject) -> None:
         _, start, stop = job["rows"]
         shape = len(job["functions"]), stop - start
         votes: Any = np.memmap(job["votes"], job["type"], "r+", shape=shape)
+        running: Any = np.memmap(job["running"], np.int32, "r+", shape=shape[:1])
         self._votes: Votes = votes
         self._size = min(job["children"], 1 + shape[0] * shape[1] // WORTH_A_CHILD)
         chunks = chunks_of(shape[1], self._size, job["row_bytes"])
-        self._job, self._poll = job, Poll(job, self._votes, chunks)
+        self._job, self._poll = job, Poll(job, self._votes, running, chunks)
         self._seats: list[Seat] = []
         self._misfortunes = 0
 

@@ -72,9 +72,10 @@ class Fork:
         (self._printed, printed), (self._dumps, dumps) = os.pipe(), os.pipe()
         self._status: int | None = None
         self.is_open = True
+        parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
-            live(work, folder, memory, (theirs.fileno(), dumps, printed))
+            live(work, folder, memory, (theirs.fileno(), dumps, printed), parent)
         _alive.add(self.pid)
         theirs.close()
         os.close(printed)
@@ -182,7 +183,7 @@ class Fork:
             self.kill()
             _, self._status = os.waitpid(self.pid, 0)
         _alive.discard(self.pid)
-        _bury_orphans()
+        bury_orphans()
 
     def _close(self) -> None:
         self._ours.close()
@@ -214,7 +215,7 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1)
 
 
-def _bury_orphans() -> None:
+def bury_orphans() -> None:
     """End the processes that children which are no more have left to us."""
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     while True:

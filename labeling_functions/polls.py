@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,8 @@ SLOW = 0.001
 LARGEST, SMALLEST = 8192, 64
 """Rows of a chunk."""
 CHUNK_BYTES = 16 << 20
+
+Running = np.ndarray[Any, np.dtype[np.int32]]
 
 
 def unasked(votes: Votes) -> int:
@@ -56,8 +59,6 @@ class Function:
         Its place in the votes.
     open : int
         Units of it that are not done.
-    running : int
-        Units of it that a child has.
     seconds, rows : float, int
         What it has taken so far, and for how many rows.
     deaths : list of int
@@ -71,7 +72,6 @@ class Function:
     fingerprint: str
     column: int
     open: int = 0
-    running: int = 0
     seconds: float = 0.0
     rows: int = 0
     deaths: list[int] = field(default_factory=list)
@@ -119,11 +119,15 @@ class Poll:
         `functions`, each with `name`, `file` and `fingerprint`.
     votes : int array, shape (m, n)
         Shared with the children, `unasked` where nobody was asked.
+    running : int array, shape (m,)
+        Units of each function that children have; the app reads it if this process is killed.
     chunks : list of (int, int)
     """
 
-    def __init__(self, job: JsonObject, votes: Votes, chunks: list[tuple[int, int]]) -> None:
-        self.votes = votes
+    def __init__(
+        self, job: JsonObject, votes: Votes, running: Running, chunks: list[tuple[int, int]]
+    ) -> None:
+        self.votes, self.running = votes, running
         self.functions = [
             Function(f["name"], f["file"], f["fingerprint"], column, len(chunks))
             for column, f in enumerate(job["functions"])
@@ -135,7 +139,7 @@ class Poll:
         """Return what a child that has the rows of chunk `near` may do now."""
         unit = self._together(near) or self._by_itself()
         if unit:
-            unit.function.running += 1
+            self.running[unit.function.column] += 1
         return unit
 
     def _together(self, near: tuple[int, int] | None) -> Unit | None:
@@ -158,7 +162,7 @@ class Poll:
 
     def _by_itself(self) -> Unit | None:
         for function in self.functions:
-            if function.is_alone and not function.is_over and not function.running:
+            if function.is_alone and not function.is_over and not self.running[function.column]:
                 row = self.reached(function)
                 if row is not None:
                     chunk = next(c for c in self._left if c[0] <= row < c[1])
@@ -201,14 +205,14 @@ class Poll:
 
     def again(self, unit: Unit) -> None:
         """Take a unit back that nobody was asked about."""
-        unit.function.running -= 1
+        self.running[unit.function.column] -= 1
         if not unit.function.is_alone and not unit.function.is_over:
             self._left[unit.chunk].append(unit.function)
 
     def release(self, unit: Unit, seconds: float) -> bool:
         """Take a unit back, and return whether its function is done with that."""
         function = unit.function
-        function.running -= 1
+        self.running[function.column] -= 1
         function.open -= 1
         function.seconds += seconds
         function.rows += self.at(unit) + 1 - unit.start

@@ -21,6 +21,10 @@ PASSED_ON = ("HOME", "PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "NLTK_DATA")
 """All of the environment user code sees: no key or token is among it."""
 
 
+class ProcessDiedError(FunctionError):
+    """The process that runs user code ended at work; the next job starts another."""
+
+
 class Processes:
     """Processes that wait for jobs: one, and more where several threads have jobs at once."""
 
@@ -34,8 +38,7 @@ class Processes:
 
         Raises
         ------
-        FunctionError
-            The process died; the next job starts another.
+        ProcessDiedError
         """
         process = self._borrowed()
         try:
@@ -72,8 +75,7 @@ class Process:
 
         Raises
         ------
-        FunctionError
-            The process died; the next job starts another.
+        ProcessDiedError
         """
         line = json.dumps(job, default=str).encode() + b"\n"
         try:
@@ -103,7 +105,7 @@ class Process:
             if event["event"] == "done":
                 return
             yield event
-        raise FunctionError(
+        raise ProcessDiedError(
             "The process that runs labeling functions died.",
             where=f"exit code {process.wait()}",
             remedy=f"Try again; it starts anew. It last said: {self._last_words()}",

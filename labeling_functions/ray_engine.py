@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,8 +23,7 @@ CHUNKS_A_CORE = 4
 SMALLEST = 2048
 """Rows of a chunk, where there are so many: fewer are asked in less time than they travel."""
 _voters: dict[str, Voter] = {}
-_folders: dict[str, TemporaryDirectory[str]] = {}
-"""What a task leaves for the next one in the same process: a warm voter, and the user's files."""
+"""What a task leaves for the next one in the same process: a warm voter."""
 
 
 class RayVoter(Voter):
@@ -118,16 +116,19 @@ class RayVoter(Voter):
         return max(SMALLEST, -(-rows // (CHUNKS_A_CORE * cores)))
 
     def _finished(self, waiting: dict[Any, int]) -> Iterator[tuple[int, Any]]:
-        while waiting:
-            (done,), _ = self._ray.wait(list(waiting), num_returns=1)
-            try:
+        try:
+            while waiting:
+                (done,), _ = self._ray.wait(list(waiting), num_returns=1)
                 yield waiting.pop(done), self._ray.get(done)
-            except self._ray.exceptions.RayError as error:
-                raise FunctionError(
-                    "A task on the Ray cluster failed.",
-                    where=self._address or "this machine",
-                    remedy=f"Ray says: {str(error).strip().splitlines()[-1]}",
-                ) from error
+        except self._ray.exceptions.RayError as error:
+            raise FunctionError(
+                "A task on the Ray cluster failed.",
+                where=self._address or "this machine",
+                remedy=f"Ray says: {str(error).strip().splitlines()[-1]}",
+            ) from error
+        finally:
+            for task in waiting:  # nobody waits for these any more
+                self._ray.cancel(task)
 
 
 def vote_there(job: JsonObject, files: Mapping[str, bytes], rows: pa.Table) -> Any:  # noqa: ANN401 - votes and events
@@ -145,7 +146,9 @@ def vote_there(job: JsonObject, files: Mapping[str, bytes], rows: pa.Table) -> A
     functions = [FunctionInfo(**function) for function in job["functions"]]
     events: list[JsonObject] = []
     voter = _voters.setdefault(repr(job["limits"]), Voter(**job["limits"]))
-    votes = voter.poll(unpacked(files), job["labels"], corpus, functions, events.append)
+    with TemporaryDirectory(prefix="tunesmith-functions-") as folder:
+        unpack(files, Path(folder))
+        votes = voter.poll(Path(folder), job["labels"], corpus, functions, events.append)
     return votes, events
 
 
@@ -156,16 +159,12 @@ def content_of(folder: Path) -> dict[str, bytes]:
     return {p.as_posix(): (folder / p).read_bytes() for p in shown if (folder / p).is_file()}
 
 
-def unpacked(files: Mapping[str, bytes]) -> Path:
-    """Return a folder of this process with these files in it; it goes when the process ends."""
-    digest = sha256(b"\0".join(name.encode() + b"\0" + files[name] for name in sorted(files)))
-    if digest.hexdigest() not in _folders:
-        _folders[digest.hexdigest()] = TemporaryDirectory(prefix="tunesmith-functions-")
-        for name, content in files.items():
-            file = Path(_folders[digest.hexdigest()].name) / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-    return Path(_folders[digest.hexdigest()].name)
+def unpack(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder."""
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def _chunks(corpus: Corpus, size: int) -> Iterator[tuple[int, pa.Table]]:

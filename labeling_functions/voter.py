@@ -18,6 +18,7 @@ from labeling_functions.counting import Ballots, Count, OnProgress
 from labeling_functions.loading import files_in
 from labeling_functions.polls import unasked
 from labeling_functions.process import Processes
+from labeling_functions.rounds import descriptions, take_votes
 
 __all__ = ["Ballots", "Catalog", "OnProgress", "Voter"]
 
@@ -84,7 +85,7 @@ class Voter:
         Raises
         ------
         FunctionError
-            There is no such folder, or the process died.
+            There is no such folder, or the process died of no file.
         """
         question = _question(folder, labels)
         place = Path(question["folder"])
@@ -94,7 +95,7 @@ class Voter:
         if anew:
             before = hashes(place.glob("*.py"))
             job = {"job": "describe", **question, "files": anew, **self._limits}
-            for event in self._processes.answers(job):
+            for event in descriptions(self._processes.answers, job):
                 known[event["file"]] = described(event, before)
         files = {path.name: known[path.name] for path in paths if path.name in known}
         self._shelf.keep(place, labels, files)
@@ -114,7 +115,7 @@ class Voter:
         A function that raises on a row abstains there, and the fault is kept. One that dies on a
         row, or takes too long over it, abstains there as well; after three such rows it is
         stopped, its votes so far are kept, and the last fault says on how many rows it never
-        voted. The others are not concerned.
+        voted. So is one that ends the process all of them run in. The others are not concerned.
 
         Parameters
         ----------
@@ -132,7 +133,7 @@ class Voter:
         Raises
         ------
         FunctionError
-            There is no such folder, or the process died.
+            There is no such folder, or the process died of no function.
         """
         if not functions or not len(corpus):
             return Ballots({function.name: no_votes(labels, 0) for function in functions})
@@ -157,29 +158,21 @@ class Voter:
         question = _question(folder, labels)
         votes = no_votes(labels, len(functions), len(corpus))
         with TemporaryDirectory(prefix="tunesmith-votes-") as temporary:
-            votes.tofile(Path(temporary) / "votes")
-            job = self._job(question, corpus, functions, Path(temporary))
-            for event in self._processes.answers(job):
-                take(event)
-            return np.fromfile(job["votes"], votes.dtype).reshape(votes.shape)
+            job = self._job(question, corpus, Path(temporary))
+            take_votes(self._processes.answers, job, functions, votes, take)
+        return votes
 
-    def _job(
-        self,
-        question: JsonObject,
-        corpus: Corpus,
-        functions: Sequence[FunctionInfo],
-        temporary: Path,
-    ) -> JsonObject:
+    def _job(self, question: JsonObject, corpus: Corpus, temporary: Path) -> JsonObject:
         place = corpus.place or write_corpus(corpus, temporary / "rows.arrow").place
         assert isinstance(place, Place)  # noqa: S101 - it was just written
         size = int(corpus.texts.estimated_size() + corpus.metadata.estimated_size())
         return {
             "job": "vote",
             **question,
-            "functions": [f.model_dump(include={"name", "fingerprint", "file"}) for f in functions],
             "rows": [str(place.path), place.start, place.stop],
             "row_bytes": size / len(corpus),
             "votes": str(temporary / "votes"),
+            "running": str(temporary / "running"),
             "type": no_votes(question["labels"], 0).dtype.name,
             "children": self.children,
             "seconds_per_function": self._seconds or max(30.0, 0.01 * len(corpus)),

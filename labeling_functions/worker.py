@@ -3,8 +3,8 @@
 It reads one JSON job a line on stdin and answers with JSON events on stdout, `done` last. User code
 runs in its forks, each with limits on memory, files and time, so that a function that loops, eats
 memory or ends its process harms only itself: it is named in a `died` event, and what is left goes
-on in another fork. These are safety belts for code its user trusts, not a prison for code nobody
-knows.
+on in another fork. Should it end this process too, its `keeper` ends what it started, and `rounds`
+finds it. These are safety belts for code its user trusts, not a prison for code nobody knows.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from curation.types import JsonObject
 from labeling_functions import jobs
 from labeling_functions.crew import Crew, listen
 from labeling_functions.forks import Fork, adopt_orphans
+from labeling_functions.keeper import keep
 
 WARM = {b"snorkel": "snorkel.labeling", b"pandas": "pandas"}
 """Slow modules imported once here, and then by every fork for free, if a user's file asks."""
@@ -50,12 +51,13 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def describe(job: JsonObject) -> Iterator[JsonObject]:
-    """Yield what each of `files` declares, or what it died of."""
+    """Yield what each of `files` declares, or what it died of; before that, that it is loaded."""
     fork = None
     try:
         for file in job["files"]:
             fork = fork or Fork(partial(jobs.describe, job), job["folder"], job["memory"])
             fork.forget_output()
+            yield {"event": "loading", "file": file}
             fork.order({"file": file})
             answer, why = _answer(fork, job["seconds_to_load"])
             if answer is None:
@@ -90,10 +92,17 @@ def vote(job: JsonObject) -> Iterator[JsonObject]:
 
 
 def _warm_up(folder: Path) -> None:
-    wanted = {word for file in folder.glob("*.py") for word in WARM if word in file.read_bytes()}
-    for word in wanted:
-        with suppress(ImportError):
-            import_module(WARM[word])
+    for file in folder.glob("*.py"):
+        with suppress(OSError):  # told when it is loaded
+            content = file.read_bytes()
+            for word, module in WARM.items():
+                if word in content:
+                    _import(module)
+
+
+def _import(module: str) -> None:
+    with suppress(ImportError):
+        import_module(module)
 
 
 def _write(channel: int, event: JsonObject) -> None:
@@ -106,4 +115,4 @@ JOBS: dict[str, Callable[[JsonObject], Iterator[JsonObject]]] = {"describe": des
 
 
 if __name__ == "__main__":
-    main()
+    keep(main)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,14 +53,29 @@ SEEN_SPLITS = (Split.TRAIN, Split.VALIDATION)
 """The splits labeling functions may see. The exam is not among them."""
 
 
-_voters: list[Voter] = []
-
-
+@cache
 def voter() -> Voter:
     """Return the process's warm voter, started when first asked for."""
-    if not _voters:
-        _voters.append(Voter())
-    return _voters[0]
+    return Voter()
+
+
+def engine(project: Project) -> Voter:
+    """Return where the project's Python functions vote: in processes here, or on a Ray cluster.
+
+    Raises
+    ------
+    FunctionError
+        On a cluster, if Ray is not installed.
+    """
+    settings = project.settings
+    return voter() if settings.engine == "local" else _cluster(settings.ray_address)
+
+
+@cache
+def _cluster(address: str) -> Voter:
+    from labeling_functions.ray_engine import RayVoter
+
+    return RayVoter(address)
 
 
 def list_functions(project: Project) -> Catalog:
@@ -111,7 +127,7 @@ def vote(
         project.votes,
         project.task.labels,
         corpus,
-        voter=voter(),
+        voter=engine(project),
         resources=resources,
         without=disabled(events),
         again=again,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from curation.corpus import Corpus, corpus_of
-from curation.exceptions import FunctionError
-from curation.types import ABSTAIN, Example, Fault, FunctionInfo, Votes
+from curation.types import ABSTAIN, Example, Fault, Votes
 from labeling_functions.voter import Ballots, Voter
 
 LABELS = ("ham", "spam")
@@ -54,6 +54,15 @@ HOSTILE = {
 }  # fmt: skip
 """What it does on row 50, the error, and its line in the function; each costs one row."""
 RAISING = {
+    "kills_its_parent": (
+        "import os; os.kill(os.getppid(), 9); __import__('time').sleep(9)",
+        "cannot end a process that is not",
+    ),
+    "kills_its_parents_group": (
+        "import os; os.killpg(os.getpgid(os.getppid()), 15)",
+        "PermissionError: A labeling function cannot end a process that is not its own.",
+    ),
+    "would_kill_everybody": ("import os; os.kill(-1, 0)", "cannot end a process that is not"),
     "forks": ("import os; os.fork()", "PermissionError: A labeling function cannot make copies"),
     "recurses": ("f = lambda: f(); f()", "RecursionError: maximum recursion depth exceeded"),
     "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
@@ -71,6 +80,15 @@ RAISING = {
     "returns_what_claims_to_be_one": ("return 1.0", "1.0 is no vote."),
 }
 """What it does on row 50, and the error."""
+IN_C = "import ctypes, os, time; ctypes.CDLL(None)"
+KILLING = {
+    "kills_the_worker": f"{IN_C}.kill(os.getppid(), 9); time.sleep(9)",
+    "kills_the_group": f"{IN_C}.killpg(os.getppid(), 9); time.sleep(9)",
+    "tells_it_to_leave": f"{IN_C}.kill(os.getppid(), 15); time.sleep(9)",
+    "sends_it_to_sleep": f"{IN_C}.kill(os.getppid(), 19); time.sleep(9)",
+    "asks_a_shell": "import os, time; os.system(f'kill -9 {os.getppid()}'); time.sleep(9)",
+}
+"""What on row 50 ends the process all functions run in, past what stands in the way of that."""
 
 
 def code(name: str, body: str) -> str:
@@ -216,6 +234,61 @@ def test_what_one_function_hoards_is_not_missed_by_the_next(write: Write) -> Non
     assert_good_ones_are_exact(ballots, 20_000)
 
 
+def assert_stopped_at_50(ballots: Ballots, name: str, rows: int) -> None:
+    assert ballots.votes[name].tolist() == [1] * 50
+    (fault,) = faults(ballots, name)
+    assert fault.example_id == "id 50"
+    assert fault.error == (
+        "It ended the process that all functions run in. "
+        f"It was stopped there: it never voted on {rows - 50:,} rows."
+    )
+
+
+@pytest.mark.parametrize("name", KILLING)
+def test_what_kills_the_process_of_all_stops_itself_alone(
+    quick: Voter, write: Write, name: str
+) -> None:
+    folder = write(code(name, KILLING[name]) + GOOD)
+    seen: list[tuple[int, int, str]] = []
+    functions = quick.describe(folder, LABELS).functions
+    ballots = quick.ballots(
+        folder, LABELS, numbers(200), functions, on_progress=lambda *step: seen.append(step)
+    )
+    assert_good_ones_are_exact(ballots, 200)
+    assert_stopped_at_50(ballots, name, 200)
+    assert [step[:2] for step in seen] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_file_that_kills_the_process_hides_no_other(voter: Voter, write: Write) -> None:
+    kills = f"\n{KILLING['kills_the_worker']}\n"
+    for name in ("a.py", "n.py"):
+        write(kills, name)
+    write("z = lengths('z', 'ham', at_most=1)", "z.py")
+    catalog = voter.describe(write(GOOD), LABELS)
+    assert [function.name for function in catalog.functions] == ["even", "third", "z"]
+    assert [(fault.function, fault.error) for fault in catalog.faults] == [
+        ("a.py", "a.py: It ended the process that all functions run in."),
+        ("n.py", "n.py: It ended the process that all functions run in."),
+    ]
+    ballots = voter.ballots(write(GOOD), LABELS, numbers(9), catalog.functions[:2])
+    assert_good_ones_are_exact(ballots, 9)
+
+
+def test_a_file_that_kills_the_process_only_at_a_vote_stops_its_own_functions(
+    quick: Voter, write: Write
+) -> None:
+    now = "__import__('pathlib').Path('now').exists()"
+    late = "@labeling_function\ndef late(x):\n    return 'ham'\n"
+    write(f"if {now}:\n    {KILLING['kills_the_worker']}\n{late}", "late.py")
+    folder = write(GOOD)
+    functions = quick.describe(folder, LABELS).functions
+    (folder / "now").touch()
+    ballots = quick.ballots(folder, LABELS, numbers(200), functions)
+    assert_good_ones_are_exact(ballots, 200)
+    assert ballots.votes["late"].tolist() == []
+    assert "never voted on 200 rows" in faults(ballots, "late")[0].error
+
+
 def living(name: str) -> list[int]:
     """Return the processes whose command line or environment names something."""
     found = []
@@ -227,6 +300,12 @@ def living(name: str) -> list[int]:
         if name.encode() in said:
             found.append(int(place.name))
     return found
+
+
+def keeper_of(voter: Voter) -> int:
+    process = voter._processes._all[0]._process
+    assert process is not None
+    return process.pid
 
 
 def children_of(pid: int) -> list[int]:
@@ -259,32 +338,41 @@ def copies_in_c(x):
         ballots = take(voter, folder, numbers(20))
         assert_good_ones_are_exact(ballots, 20)
         assert ballots.votes["copies_in_c"].tolist() == [1] * 20
-        process = voter._processes._all[0]._process
-        assert process is not None
-        assert wait_until(lambda: children_of(process.pid) == [])
+        keeper = keeper_of(voter)
+        (worker,) = children_of(keeper)
+        assert wait_until(lambda: children_of(worker) == [])
         assert living(mark) == []
-    assert not Path(f"/proc/{process.pid}").exists()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in (keeper, worker))
 
 
-def test_children_do_not_outlive_the_process_that_is_killed(write: Write) -> None:
-    loops = "@labeling_function\ndef loops(x):\n    while True: pass\n"
-    folder = write(loops)
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are listed in /proc")
+def test_no_process_stays_behind_one_that_is_killed(write: Write) -> None:
+    mark = f"orphan-{os.getpid()}-{time.time_ns()}"
+    spawn = f"subprocess.Popen(['sleep', '99'], start_new_session=True, env={{'MARK': '{mark}'}})"
+    body = f"import subprocess; {spawn}; {KILLING['kills_the_worker']}"
+    files = len(list(Path("/proc/self/fd").iterdir()))
     with Voter(children=2) as voter:
-        functions = voter.describe(folder, LABELS).functions
-        process = voter._processes._all[0]._process
-        assert process is not None
-        thread = Thread(target=lambda: _voted_in_vain(voter, folder, functions))
-        thread.start()
-        while not (children := children_of(process.pid)):
-            time.sleep(0.01)
-        process.kill()
-        thread.join()
-        assert wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+        ballots = take(voter, write(code("spawns", body) + GOOD), numbers(200))
+        assert_good_ones_are_exact(ballots, 200)
+        assert_stopped_at_50(ballots, "spawns", 200)
+        assert living(mark) == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == files
 
 
-def _voted_in_vain(voter: Voter, folder: Path, functions: tuple[FunctionInfo, ...]) -> None:
-    with pytest.raises(FunctionError, match="died"):
-        voter.ballots(folder, LABELS, numbers(10), functions)
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are listed in /proc")
+def test_a_process_killed_from_outside_costs_nothing_and_its_children_end(write: Write) -> None:
+    folder = write("import time\n@labeling_function\ndef naps(x):\n    time.sleep(0.1)\n" + GOOD)
+    with Voter(children=2) as voter, ThreadPoolExecutor() as threads:
+        voter.describe(folder, LABELS)
+        keeper = keeper_of(voter)
+        (worker,) = children_of(keeper)
+        vote = threads.submit(take, voter, folder, numbers(10))
+        assert wait_until(lambda: bool(children_of(worker)))
+        gone = [*children_of(worker), worker, keeper]
+        os.kill(keeper, signal.SIGKILL)
+        assert_good_ones_are_exact(vote.result(), 10)
+        assert vote.result().votes["naps"].tolist() == [ABSTAIN] * 10
+        assert wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in gone))
 
 
 def wait_until(holds: Callable[[], bool]) -> bool:
@@ -298,6 +386,10 @@ def wait_until(holds: Callable[[], bool]) -> bool:
 @pytest.mark.slow
 def test_twelve_hostile_functions_at_once_harm_nobody(write: Write) -> None:
     folder = write("".join(code(name, body) for name, (body, _, _) in HOSTILE.items()) + GOOD)
+    (folder / "killing.py").write_text(
+        "from labeling_functions import *\n"
+        + "".join(code(name, body) for name, body in KILLING.items())
+    )
     (folder / "raising.py").write_text(
         "from labeling_functions import *\n"
         + "".join(code(name, body) for name, (body, _) in RAISING.items())
@@ -311,6 +403,8 @@ def test_twelve_hostile_functions_at_once_harm_nobody(write: Write) -> None:
     for name in {*HOSTILE, *RAISING} - {"closes_files", "writes_into_files"}:
         assert_all_spam_but_50(ballots.votes[name], 5000)
         assert [fault.example_id for fault in faults(ballots, name)] == ["id 50"]
+    for name in KILLING:
+        assert_stopped_at_50(ballots, name, 5000)
     assert ballots.votes["prints"].tolist() == [0] * 5000
     assert ballots.votes["always_loops"].tolist() == [ABSTAIN] * 3
     assert [fault.line for fault in faults(ballots, "always_loops")] == [4, 4, 4]

@@ -34,7 +34,7 @@ def test_whoever_is_asked_when_every_row_is_asked_once_and_deaths_count_in_order
     """Children are played by a loop that finishes their units in any order."""
     votes = np.full((3, rows), -128, np.int8)
     job = {"functions": [{"name": n, "file": "f.py", "fingerprint": ""} for n in "abc"]}
-    poll = Poll(job, votes, chunks_of(rows, children, 1e6))
+    poll = Poll(job, votes, np.zeros(3, np.int32), chunks_of(rows, children, 1e6))
     finished, busy = [], []
     while True:
         while len(busy) < children and (unit := poll.next(None)):
@@ -62,7 +62,7 @@ def test_whoever_is_asked_when_every_row_is_asked_once_and_deaths_count_in_order
 def test_a_function_that_is_slow_waits_until_the_quick_ones_are_done() -> None:
     votes = np.full((2, 1000), -128, np.int8)
     job = {"functions": [{"name": n, "file": "f.py", "fingerprint": ""} for n in ("slow", "quick")]}
-    poll = Poll(job, votes, chunks_of(1000, 1, 1.0))
+    poll = Poll(job, votes, np.zeros(2, np.int32), chunks_of(1000, 1, 1.0))
     asked = []
     while unit := poll.next(asked[-1].chunk if asked else None):
         asked.append(unit)
@@ -77,6 +77,7 @@ def test_a_function_that_is_stopped_is_asked_no_more() -> None:
     poll = Poll(
         {"functions": [{"name": "a", "file": "f.py", "fingerprint": ""}]},
         votes,
+        np.zeros(1, np.int32),
         chunks_of(1000, 1, 1.0),
     )
     unit = poll.next(None)

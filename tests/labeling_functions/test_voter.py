@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -345,21 +346,28 @@ def test_a_dead_process_is_started_again(write: Write, examples: Examples) -> No
     folder = write(SAFE)
     with Voter() as voter:
         voter.describe(folder, LABELS)
-        process = voter._processes._all[0]._process
-        assert process is not None
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        keeper = voter._processes._all[0]._process
+        assert keeper is not None
+        os.kill(keeper.pid, signal.SIGKILL)
+        keeper.wait()
         assert vote(voter, folder, examples("x")).votes.tolist() == [[1]]
 
 
-def test_a_process_that_dies_at_work_is_an_error_and_then_started_again(
-    write: Write, examples: Examples
+def test_a_process_that_cannot_work_is_an_error_that_says_why(
+    write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    folder = write(f"import os\n{SAFE}@labeling_function\ndef f(x): os.kill(os.getppid(), 9)\n")
+    folder = write(SAFE)
     with Voter() as voter:
-        with pytest.raises(FunctionError, match=r"died.*exit code -9"):
-            vote(voter, folder, examples("x"))
-        assert len(voter.describe(folder, LABELS).functions) == 2
+        functions = voter.describe(folder, LABELS).functions
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho No module named labeling_functions >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with Voter() as voter:
+        with pytest.raises(FunctionError, match=r"died.*exit code 1.*No module named"):
+            voter.describe(folder, LABELS)
+        with pytest.raises(FunctionError, match=r"died.*exit code 1.*No module named"):
+            voter.ballots(folder, LABELS, corpus_of([Example(id="1", input="x")]), functions)
 
 
 def test_a_job_given_up_half_way_does_not_spoil_the_next(write: Write, examples: Examples) -> None:

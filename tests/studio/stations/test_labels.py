@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from curation.project import Project, Settings, create_project, default_task
+from curation.exceptions import FunctionError
+from curation.project import Project, Settings, change_settings, create_project, default_task
 from curation.types import ABSTAIN, Annotation, Example, Split, TaskKind, example_id
 from studio import loop
 from studio.standing import where_are_we
@@ -187,3 +189,37 @@ def test_a_million_rows_go_all_the_way(shop: Project) -> None:
     assert trial.rows == 900_000
     shop.store.add_examples(rows(1_000_000, 30))
     assert loop.vote(shop).votes.shape == (900_027, 2)
+
+
+@pytest.fixture
+def clustered(shop: Project) -> Iterator[Project]:
+    """Return a project whose Python functions vote on a Ray of this machine."""
+    with_rows(shop, "my card", "cash", "neither")
+    (shop.functions / "functions.py").write_text(SAYS_CASH, "utf-8")
+    settings = shop.settings.model_copy(update={"engine": "ray"})
+    yield change_settings(shop, settings)
+    labels._cluster.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_project_set_to_ray_votes_on_ray(
+    clustered: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    monkeypatch.setattr(labels.voter(), "ballots", None)  # nothing is asked here
+    try:
+        assert loop.vote(clustered).votes.tolist() == [[ABSTAIN], [1], [ABSTAIN]]
+        assert ray.is_initialized()
+    finally:
+        labels.engine(clustered).close()
+    assert not ray.is_initialized()
+
+
+def test_a_project_set_to_ray_says_what_to_install(
+    clustered: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(FunctionError, match=r"not installed.*pip install 'tunesmith\[ray\]'"):
+        loop.vote(clustered)
