@@ -74,6 +74,7 @@ def _table(project: Project, votes: VoteMatrix) -> None:
         warnings=reads.function_warnings(project, votes),
         about=reads.about(project),
         disabled=reads.disabled(project),
+        short=isinstance(state.recall(OPENED), Selection),
         key="functions",
     )
     fresh = picked != state.recall("table_picked")
@@ -83,7 +84,8 @@ def _table(project: Project, votes: VoteMatrix) -> None:
     if picked.selection is None:
         st.query_params["function"] = picked.function
         st.rerun()
-    _open(picked.selection, "table")
+    state.remember(OPENED, picked.selection)
+    st.rerun()  # the table makes room for the rows
 
 
 def _open(selection: Selection | None, where: str) -> None:

@@ -26,6 +26,8 @@ EXPLAINED = {
 }
 MOST_ROWS = 12
 """Rows shown without scrolling."""
+FEW_ROWS = 5
+"""The same while the rows of a number are shown below, so that they are in sight."""
 OPENS: dict[str, What] = {
     "coverage": "covered",
     "overlap": "overlap",
@@ -55,6 +57,7 @@ def draw(
     warnings: Mapping[str, str],
     about: Mapping[str, Mapping[str, Any]],
     disabled: Sequence[str],
+    short: bool,
     key: str,
 ) -> Picked | None:
     """Draw the table and return what is selected in it.
@@ -70,6 +73,8 @@ def draw(
         Its author and version number.
     disabled : sequence of str
         Functions that do not vote; listed last, without numbers.
+    short : bool
+        Show few rows and let the others scroll.
     key : str
     """
     families = {function.name: function.family for function in votes.functions}
@@ -81,6 +86,7 @@ def draw(
         for report in reports
     ]
     rows += [_off(name, about.get(name, {})) for name in disabled]
+    most, height = (FEW_ROWS, 220) if short else (MOST_ROWS, 440)
     chosen = st.dataframe(
         _styled(rows),
         hide_index=True,
@@ -88,7 +94,7 @@ def draw(
         selection_mode="single-cell",
         key=key,
         column_config=_columns(),
-        height="content" if len(rows) <= MOST_ROWS else 440,
+        height="content" if len(rows) <= most else height,
     )
     return _picked(rows, chosen["selection"].get("cells") or [])
 
