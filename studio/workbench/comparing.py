@@ -26,7 +26,7 @@ EXPLAINED = {
     "coverage": "Gold rows with votes.",
     "where covered": "Right answers among gold rows with votes.",
     "on all gold": "Right answers among all gold rows; a row left undecided is not right.",
-    "seconds": "What its fits took: one on all gold, and one a fold.",
+    "seconds": "What its fits took: one on all gold, and one a fold. Snorkel's loads torch first.",
 }
 
 
@@ -35,7 +35,7 @@ def name(aggregator: str) -> str:
     return NAMES.get(aggregator, aggregator)
 
 
-@st.dialog("Ways to add the votes up", width="large")
+@st.dialog("Ways to add the votes up", width="large", on_dismiss="rerun")
 @frame.in_words()
 def show(project: Project, votes: VoteMatrix) -> None:
     """Compare them all; the first time that takes seconds."""
@@ -45,7 +45,12 @@ def show(project: Project, votes: VoteMatrix) -> None:
         metric = found.candidates[0].score.metric
         forced = f"{metric}, all answered"
         rows = [_candidate(one, forced) for one in found.candidates]
-        _table([*rows, _alone(found.gold_alone, forced)], forced)
+        rows.append(_alone(found.gold_alone, forced))
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        _table([{column: row.get(column, "") for column in columns} for row in rows], forced)
+    for doubt in reads.doubts(project, votes):
+        if doubt.kind == "gold_better":
+            st.markdown(f":orange[:material/warning:] {text.plain(doubt.sentence)}")
     st.caption(
         "Each gold row is answered by a fit that did not see its gold. "
         "Where all are answered, a row left undecided counts as drawn by lot. "
@@ -64,7 +69,7 @@ def _table(rows: list[dict[str, str]], forced: str) -> None:
         height="content",
         column_config={
             **helped,
-            "added up by": column("added up by", width=190),
+            "added up by": column("added up by", width=220),
             forced: column(forced, help=told),
             "seconds": column("seconds", help=EXPLAINED["seconds"], width=75),
         },
@@ -74,7 +79,11 @@ def _table(rows: list[dict[str, str]], forced: str) -> None:
 def _candidate(one: Candidate, forced: str) -> dict[str, str]:
     rest = f", else {one.otherwise}" if one.otherwise else ""
     if one.problem:
-        return {"added up by": name(one.aggregator), "seconds": "", "not fitted": one.problem}
+        return {
+            "added up by": name(one.aggregator),
+            **dict.fromkeys((*list(EXPLAINED), forced), ""),
+            "not fitted because": one.problem,
+        }
     return {
         "added up by": name(one.aggregator) + rest,
         "coverage": scores.short(one.coverage),
@@ -86,5 +95,7 @@ def _candidate(one: Candidate, forced: str) -> dict[str, str]:
 
 
 def _alone(alone: Score, forced: str) -> dict[str, str]:
-    told = {"added up by": "Gold alone, no votes", forced: scores.whole(alone)}
-    return told | ({"on all gold": scores.whole(alone)} if alone.metric == "accuracy" else {})
+    told = dict.fromkeys(EXPLAINED, "") | {"added up by": "Gold alone, no votes"}
+    if alone.metric == "accuracy":
+        told["on all gold"] = scores.whole(alone)
+    return told | {forced: scores.whole(alone)}

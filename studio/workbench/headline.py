@@ -72,15 +72,15 @@ def _aggregator(project: Project, votes: VoteMatrix, used: str) -> None:
             "Votes added up by",
             SETTINGS,
             index=SETTINGS.index(setting),
-            format_func=lambda name: (
-                f"{comparing.name(AUTO)}: {comparing.name(used)}"
-                if name == setting == AUTO
-                else comparing.name(name)
-            ),
+            format_func=comparing.name,
             key="aggregator",
         )
-        if st.button("Compare", key="compare", type="tertiary"):
-            comparing.show(project, votes)
+        with st.container(horizontal=True, gap="small"):
+            if setting == AUTO:
+                st.caption(text.plain(f"{comparing.name(used)}."))
+            asked = st.button("Compare", key="compare", type="tertiary")
+    if asked:
+        comparing.show(project, votes)
     if picked != setting:
         change_settings(project, project.settings.model_copy(update={"aggregator": picked}))
         st.rerun()

@@ -85,8 +85,18 @@ def _comparison(
 
 def doubts(project: Project, votes: VoteMatrix) -> tuple[Doubt, ...]:
     """Return where votes may not pay; whether gold alone does better, once that was measured."""
-    compared = state.recall(COMPARED) == state_of(project)
-    return loop.doubts_about(votes, comparison(project, votes) if compared else None)
+    key = state_of(project)
+    compared = comparison(project, votes) if state.recall(COMPARED) == key else None
+    return _doubts((*key, compared is not None), votes, compared)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _doubts(
+    state: tuple[object, ...],  # noqa: ARG001 - the key
+    _votes: VoteMatrix,
+    _compared: loop.Comparison | None,
+) -> tuple[Doubt, ...]:
+    return loop.doubts_about(_votes, _compared)
 
 
 def reweighted(project: Project, votes: VoteMatrix, labels: ProbableLabels) -> dict[str, Score]:

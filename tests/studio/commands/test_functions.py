@@ -42,7 +42,7 @@ def run(project: Project, make_example: Callable[..., Example]) -> Run:
     return run
 
 
-READ = ("list", "show", "rows", "pairs", "suggest", "history")
+READ = ("list", "show", "rows", "pairs", "suggest", "history", "compare")
 """Commands that change nothing, which can be run twice."""
 
 
@@ -102,3 +102,26 @@ def test_a_name_nobody_has_is_said(run: Run) -> None:
     for words in (("show", "x"), ("history", "x"), ("accept", "x"), ("disable", "x")):
         with pytest.raises(FunctionError):
             run(*words)
+
+
+def test_aggregators_are_compared_and_doubts_said(run: Run) -> None:
+    for name in [one["name"] for one in run("suggest")["suggestions"] if one["label"]]:
+        run("accept", name)
+    found = run("compare")
+    assert found["setting"] == "auto"
+    assert found["chosen"]["why"]
+    by_name = {one["aggregator"]: one for one in found["aggregators"] if not one["otherwise"]}
+    assert by_name["majority"]["accuracy_all"]["n"] == 80
+    assert "at least 3 functions" in by_name["label_model"]["problem"]
+    assert by_name["label_model"]["accuracy_all"]["value"] is None
+    assert found["gold_alone"]["value"] > 0.9
+    assert "few_functions" in {doubt["kind"] for doubt in found["warnings"]}
+
+
+def test_a_vote_says_what_to_doubt(run: Run, project: Project) -> None:
+    place = ["--project", str(project.folder)]
+    done = CliRunner().invoke(cli.app, ["vote", *place])
+    assert "0 functions vote" in done.stderr
+    done = CliRunner().invoke(cli.app, ["vote", *place, "--json"])
+    assert "0 functions vote" in json.loads(done.stdout)["warnings"][0]
+    assert done.stderr == ""

@@ -357,3 +357,36 @@ def test_suggestions_are_accepted_one_after_the_other(
     before = len(loop.list_functions(finished).functions)
     press(app, key="accept_0")
     assert len(loop.list_functions(finished).functions) == before + 1
+
+
+def test_ways_to_add_up_are_compared_only_when_asked(
+    functions: Callable[..., AppTest],
+    finished: Project,
+    answer_queue: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("studio.stations.aggregation.SLOW", ())
+    answer_queue(finished, 150)
+    loop.vote(finished)
+    app = functions()
+    chosen = loop.choose_aggregator(finished, loop.vote(finished))
+    assert chosen.why in words(app)
+    assert len(app.dataframe) == 1
+    press(app, key="compare")
+    compared = next(d.value for d in app.dataframe if "added up by" in d.value)
+    assert compared["added up by"].iloc[-1] == "Gold alone, no votes"
+    assert all(f"n = {chosen.candidates[0].score.n})" in cell for cell in compared["on all gold"])
+
+
+def test_a_function_that_repeats_another_is_told_in_the_table(
+    functions: Callable[..., AppTest], finished: Project
+) -> None:
+    rules = (finished.functions / "rules.py").read_text("utf-8")
+    twin = rules[rules.index("account_words = keywords(") :].split("\n\n")[0]
+    code = twin.replace("account_words", "account_again")
+    loop.save_function(finished, code)
+    loop.vote(finished)
+    found = table(functions())
+    told = dict(zip(found["function"], found["warning"], strict=True))
+    assert "vote alike on" in told["account_again"] + told["account_words"]
+    assert "account_again" in told["account_again"] + told["account_words"]
