@@ -79,9 +79,10 @@ def shop(tunesmith: Terminal, tmp_path: Path) -> Path:
 
 
 def commands() -> dict[str, Any]:
-    group = typer.main.get_command(cli.app)
-    found = dict(group.commands)
-    found |= {f"label-studio {n}": c for n, c in found.pop("label-studio").commands.items()}
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(cli.app).commands.items():
+        below = getattr(command, "commands", None)
+        found |= {f"{name} {n}": c for n, c in below.items()} if below else {name: command}
     return found
 
 
