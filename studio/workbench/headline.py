@@ -75,9 +75,9 @@ def _aggregator(project: Project, votes: VoteMatrix, used: str) -> None:
             format_func=comparing.name,
             key="aggregator",
         )
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if setting == AUTO:
-                st.caption(text.plain(f"{comparing.name(used)}."))
+                st.caption(text.plain(comparing.name(used)))
             asked = st.button("Compare", key="compare", type="tertiary")
     if asked:
         comparing.show(project, votes)
