@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
@@ -127,6 +129,27 @@ def test_commands_in_documents_exist_with_their_options(document: str, line: str
         known = {option for p in commands()[name].params for option in (*p.opts, *p.secondary_opts)}
         used = {word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)}
         assert used <= known | {"--help"}
+
+
+def python_blocks() -> list[tuple[str, str]]:
+    """Return the fenced Python of every document."""
+    return [
+        (name, block)
+        for name, text in documents().items()
+        for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize(("document", "block"), python_blocks())
+def test_python_in_documents_runs(
+    document: str, block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file of the functions folder would, which has the list that examples name."""
+    (tmp_path / "cities.txt").write_text("Paris\nRome\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    module = ModuleType("block")
+    monkeypatch.setitem(sys.modules, "block", module)  # a dataclass looks for its module
+    exec(compile(block, document, "exec"), module.__dict__)  # noqa: S102 - our own text
 
 
 def test_make_targets_named_in_text_exist() -> None:
