@@ -57,6 +57,10 @@ class Row(tuple[str, str]):
     def __getitem__(self, name: str) -> Any:  # type: ignore[override] # noqa: ANN401
         return getattr(self, name)
 
+    def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401
+        """Return a column, or `default` where the row has none, as a pandas row does."""
+        return getattr(self, name, default)
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(LOCKED)
 
@@ -78,6 +82,10 @@ class OwnRow(SimpleNamespace):
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a column holds what the file held
         return getattr(self, name)
+
+    def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401
+        """Return a column, or `default` where the row has none."""
+        return getattr(self, name, default)
 
     def __setitem__(self, name: str, value: object) -> None:
         setattr(self, name, value)

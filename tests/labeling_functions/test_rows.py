@@ -39,6 +39,13 @@ def test_a_column_that_is_not_there_says_so() -> None:
     assert getattr(row_of("hello", {}), "stars", 3) == 3
 
 
+def test_a_column_can_be_asked_for_with_a_default_as_in_pandas() -> None:
+    row = row_of("hello", {"stars": 5})
+    for one in (row, copy.copy(row)):
+        assert (one.get("text"), one.get("stars", 0), one.get("author")) == ("hello", 5, None)
+        assert one.get("author", "nobody") == "nobody"
+
+
 @pytest.mark.parametrize(
     "change",
     [
