@@ -36,10 +36,10 @@ from benchmarks import peers
 from benchmarks.wrench import Wrench, matrix_of, read_wrench
 from curation.exceptions import AggregationError, TunesmithError
 from curation.types import ABSTAIN, Probabilities, Score
-from labeling_functions.aggregate import AGGREGATORS
-from labeling_functions.choosing import QUICK, Choice, choose
-from labeling_functions.evidence import gather
-from labeling_functions.forced import influence, lots, rare_label, scored
+from labeling_functions.aggregation.aggregate import AGGREGATORS
+from labeling_functions.aggregation.choosing import QUICK, Choice, choose
+from labeling_functions.aggregation.evidence import gather
+from labeling_functions.aggregation.forced import influence, lots, rare_label, scored
 
 GOLDLESS = ("one_coin", "dawid_skene")
 """Also shown without the gold sample, as the published label models are fitted."""

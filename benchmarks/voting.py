@@ -33,7 +33,7 @@ import numpy as np
 from benchmarks.voting_functions import DECLARATIVE, FOR_SNORKEL, LABELS, PYTHON
 from curation.corpus import Place, corpus_of, open_corpus, write_corpus
 from curation.types import Example, VoteMatrix
-from labeling_functions.report import report
+from labeling_functions.analysis.report import report
 from labeling_functions.voting import Voter, vote_cached
 
 REPEATS = 5

@@ -19,7 +19,7 @@ import numpy as np
 
 from curation.exceptions import ImportFailedError
 from curation.types import ABSTAIN, FunctionInfo, VoteMatrix, Votes, vote_type
-from labeling_functions.ballots import Ints
+from labeling_functions.aggregation.ballots import Ints
 
 FORMAT = 'Each split is a JSON object of {"label": int, "weak_labels": [int, ...], "data": {...}}.'
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from curation.corpus import Corpus
 from curation.exceptions import FunctionError
 from curation.types import Fault, FunctionInfo, JsonObject, Votes
+from labeling_functions.isolation.voter import Voter
 from labeling_functions.resources import Resources
-from labeling_functions.voter import Voter
 
 BLOCK = 1 << 17
 """Rows conditions are asked about together: what is made on the way is of that size."""

@@ -18,7 +18,7 @@ from curation.corpus import Corpus
 from curation.types import Fault, FunctionInfo, Votes
 
 if TYPE_CHECKING:
-    from labeling_functions.voter import Catalog
+    from labeling_functions.isolation.voter import Catalog
 
 ENDING = ".votes"
 OLD_VERSIONS = 100

@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 
 from curation.types import ABSTAIN, Span, VoteMatrix, against, vote_type
-from labeling_functions.aggregate import aggregate
+from labeling_functions.aggregation.aggregate import aggregate
 from labeling_functions.spans import Mark, SpanVotes
 
 TOKEN = re.compile(r"\w+|[^\w\s]")

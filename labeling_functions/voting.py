@@ -26,8 +26,8 @@ from curation.types import (
 from labeling_functions import cache
 from labeling_functions.booth import Ballot, Booth
 from labeling_functions.cache import KeptVotes, missing_votes
+from labeling_functions.isolation.voter import Catalog, OnProgress, Voter
 from labeling_functions.resources import Resources
-from labeling_functions.voter import Catalog, OnProgress, Voter
 
 __all__ = ["Booth", "Catalog", "Voter", "describe", "missing_votes", "vote_cached", "vote_on"]
 

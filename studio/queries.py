@@ -10,7 +10,7 @@ import streamlit as st
 from curation.project import SETTINGS, Project, open_project
 from curation.resolution import answers_of_people, standing_words
 from curation.types import Example, ProbableLabels, Split, VoteMatrix
-from labeling_functions.report import FunctionReport, Summary, report, summary
+from labeling_functions.analysis.report import FunctionReport, Summary, report, summary
 from labeling_functions.voting import Catalog
 from studio import loop
 from studio.standing import Standing, where_are_we

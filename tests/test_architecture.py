@@ -279,7 +279,7 @@ PLANTED: list[tuple[Scan, str, str]] = [
     (layers, "monitoring/new.py", "from curation.store import Store"),
     (layers, "monitoring/new.py", "from curation import store"),
     (layers, "labeling_functions/new.py", "import curation"),
-    (layers, "curation/new.py", "from labeling_functions.aggregate import majority"),
+    (layers, "curation/new.py", "from labeling_functions.aggregation.aggregate import majority"),
     (layers, "curation/new.py", "from studio import loop"),
     (layers, "curation/types.py", "from curation.exceptions import ProjectError"),
     (layers, "curation/registry.py", "from curation.types import Task"),

@@ -27,7 +27,7 @@ from curation.types import (
     VoteMatrix,
     Word,
 )
-from labeling_functions.aggregate import aggregate
+from labeling_functions.aggregation.aggregate import aggregate
 
 ROOT = Path(__file__).parents[1]
 KNOWN = {

@@ -20,7 +20,7 @@ from curation.importers import IMPORTERS
 from curation.templates import TEMPLATES
 from evaluation.metrics import METRICS
 from evaluation.metrics.catalog import CATALOG
-from labeling_functions.aggregate import AGGREGATORS
+from labeling_functions.aggregation.aggregate import AGGREGATORS
 from labeling_functions.families import FAMILIES
 from studio import cli
 from training.recipes import RECIPES

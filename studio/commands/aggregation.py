@@ -8,9 +8,9 @@ from typing import Any
 from rich.console import Group
 
 from curation.types import Score, VoteMatrix
-from labeling_functions.comparing import Candidate
-from labeling_functions.pairs import pairs
-from labeling_functions.redundancy import redundancies
+from labeling_functions.aggregation.comparing import Candidate
+from labeling_functions.analysis.pairs import pairs
+from labeling_functions.analysis.redundancy import redundancies
 from studio import loop
 from studio.commands.functions import score_of
 from studio.commands.terminal import (

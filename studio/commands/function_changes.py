@@ -8,7 +8,7 @@ import typer
 
 from curation.exceptions import FunctionError
 from curation.project import Project
-from labeling_functions.suggestion import Suggestion
+from labeling_functions.suggesting.suggestion import Suggestion
 from studio import loop
 from studio.commands.functions import NameArgument, app, score_of
 from studio.commands.terminal import (

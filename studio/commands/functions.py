@@ -9,12 +9,12 @@ import typer
 
 from curation.exceptions import FunctionError
 from curation.types import Score
+from labeling_functions.analysis.leave_one_out import LeftOut, leave_one_out
+from labeling_functions.analysis.pairs import pairs as pairs_of
+from labeling_functions.analysis.redundancy import redundancies
+from labeling_functions.analysis.report import ClassReport, FunctionReport
+from labeling_functions.analysis.selection import Selection, What
 from labeling_functions.history import disabled
-from labeling_functions.leave_one_out import LeftOut, leave_one_out
-from labeling_functions.pairs import pairs as pairs_of
-from labeling_functions.redundancy import redundancies
-from labeling_functions.report import ClassReport, FunctionReport
-from labeling_functions.selection import Selection, What
 from studio import loop
 from studio.commands.terminal import (
     HERE,

@@ -18,7 +18,7 @@ from curation.project import (
     change_settings,
 )
 from curation.types import Annotation, Example, Split, TaskKind, fingerprint
-from labeling_functions.aggregate import AGGREGATORS, AUTO
+from labeling_functions.aggregation.aggregate import AGGREGATORS, AUTO
 from studio import loop
 from studio.commands import aggregation
 from studio.commands.terminal import (

@@ -8,9 +8,9 @@ import numpy as np
 
 from curation.project import Project
 from curation.types import Score, VoteMatrix
-from labeling_functions.choosing import QUICK, Choice, choose
-from labeling_functions.comparing import Candidate, compare
-from labeling_functions.doubts import Doubt, doubts, score_gold_alone
+from labeling_functions.aggregation.choosing import QUICK, Choice, choose
+from labeling_functions.aggregation.comparing import Candidate, compare
+from labeling_functions.aggregation.doubts import Doubt, doubts, score_gold_alone
 from studio.stations.labels import columns, tuning_gold
 
 MOST_GOLD = 3_000

@@ -11,11 +11,11 @@ from curation.exceptions import FunctionError
 from curation.project import Project
 from curation.types import FunctionEvent, FunctionInfo, VoteMatrix
 from labeling_functions import cache, source
-from labeling_functions import selection as selecting
+from labeling_functions.analysis import selection as selecting
+from labeling_functions.analysis.report import FunctionReport, report
+from labeling_functions.analysis.selection import Selection
+from labeling_functions.analysis.tally import Rows
 from labeling_functions.history import Version, saved, unseen, versions
-from labeling_functions.report import FunctionReport, report
-from labeling_functions.selection import Selection
-from labeling_functions.tally import Rows
 from studio.stations.labels import (
     add_up,
     columns,

@@ -30,11 +30,11 @@ from curation.types import (
     VoteMatrix,
     fingerprint,
 )
-from labeling_functions.aggregate import aggregate
-from labeling_functions.effect import Effect, effect
+from labeling_functions.aggregation.aggregate import aggregate
+from labeling_functions.analysis.effect import Effect, effect
+from labeling_functions.analysis.report import FunctionReport, report
 from labeling_functions.fingerprints import imported
 from labeling_functions.history import disabled, unseen
-from labeling_functions.report import FunctionReport, report
 from labeling_functions.resources import Resources
 from labeling_functions.source import write_function
 from labeling_functions.voting import Booth, Catalog, Voter, describe, vote_cached, vote_on
@@ -73,7 +73,7 @@ def engine(project: Project) -> Voter:
 
 @cache
 def _cluster(address: str) -> Voter:
-    from labeling_functions.ray_engine import RayVoter
+    from labeling_functions.isolation.ray_engine import RayVoter
 
     return RayVoter(address)
 

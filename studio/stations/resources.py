@@ -12,8 +12,8 @@ from curation.embeddings import embed_texts
 from curation.project import Project
 from curation.types import JsonObject, Score, example_id
 from curation.vectors import Floats, read_embeddings, read_header
+from labeling_functions.analysis.report import proportion
 from labeling_functions.families.similar import lowest_bound, similarity
-from labeling_functions.report import proportion
 from labeling_functions.resources import Resources, no_embeddings
 from studio.stations.answering import answers_of, answers_stamp
 from studio.stations.asking import replies_of

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from curation.project import Project
 from curation.spans import read_spans
 from curation.types import Span, Split
+from labeling_functions.analysis.span_report import SpanReport, report_spans
 from labeling_functions.source import write_function
-from labeling_functions.span_report import SpanReport, report_spans
 from labeling_functions.spans import SpanVotes, mark_spans
 from labeling_functions.tokens import ProbableSpan, add_up_spans
 from labeling_functions.voting import Catalog

@@ -16,14 +16,14 @@ import numpy as np
 from curation.exceptions import FunctionError, ModelError, TunesmithError
 from curation.project import Project
 from curation.types import FunctionInfo, RunStatus, Split, VoteMatrix
-from labeling_functions.buckets import buckets
+from labeling_functions.analysis.buckets import buckets
+from labeling_functions.analysis.selection import Selection, rows_of
+from labeling_functions.analysis.tally import Rows, Tally, places_of
 from labeling_functions.endpoint import endpoint_from_environment
-from labeling_functions.proposing import measure_proposals, prompts_for, read_proposals
-from labeling_functions.selection import Selection, rows_of
-from labeling_functions.suggest import Aim, suggest
-from labeling_functions.suggestion import Ground, Suggestion
-from labeling_functions.tally import Rows, Tally, places_of
-from labeling_functions.uncovered import suggest_uncovered
+from labeling_functions.suggesting.proposing import measure_proposals, prompts_for, read_proposals
+from labeling_functions.suggesting.suggest import Aim, suggest
+from labeling_functions.suggesting.suggestion import Ground, Suggestion
+from labeling_functions.suggesting.uncovered import suggest_uncovered
 from studio.stations import embedding
 from studio.stations.errors import browse_errors
 from studio.stations.functions import save_function

@@ -6,8 +6,8 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import Score, VoteMatrix
-from labeling_functions.aggregate import AUTO
-from labeling_functions.comparing import Candidate
+from labeling_functions.aggregation.aggregate import AUTO
+from labeling_functions.aggregation.comparing import Candidate
 from studio import frame
 from studio.components import scores, text
 from studio.workbench import reads

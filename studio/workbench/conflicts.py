@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from labeling_functions.buckets import Bucket
-from labeling_functions.selection import Selection
+from labeling_functions.analysis.buckets import Bucket
+from labeling_functions.analysis.selection import Selection
 from studio.components import text
 from studio.components.palette import color_of
 

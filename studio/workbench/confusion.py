@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from labeling_functions.report import FunctionReport
-from labeling_functions.selection import OTHER, Selection
+from labeling_functions.analysis.report import FunctionReport
+from labeling_functions.analysis.selection import OTHER, Selection
 from studio.components import scores
 
 

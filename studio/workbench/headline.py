@@ -6,8 +6,8 @@ import streamlit as st
 
 from curation.project import Project, change_settings
 from curation.types import ProbableLabels, Split, VoteMatrix
-from labeling_functions.aggregate import AUTO, SETTINGS
-from labeling_functions.selection import Selection
+from labeling_functions.aggregation.aggregate import AUTO, SETTINGS
+from labeling_functions.analysis.selection import Selection
 from studio import queries
 from studio.components import scores, text
 from studio.workbench import comparing, reads

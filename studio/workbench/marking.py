@@ -8,8 +8,8 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import ABSTAIN, Span, against, fingerprint
+from labeling_functions.analysis.span_report import SpanReport
 from labeling_functions.source import read_file, replace_file, write_function
-from labeling_functions.span_report import SpanReport
 from labeling_functions.spans import Mark, SpanVotes
 from studio import frame, loop
 from studio.components import function_form, scores, text

@@ -9,7 +9,7 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import ABSTAIN, FunctionInfo, VoteMatrix, against
-from labeling_functions.tally import Rows
+from labeling_functions.analysis.tally import Rows
 from studio import loop, queries
 from studio.components import bulk
 from studio.components.rows import Row, Vote, rows

@@ -6,7 +6,7 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import Fault, ProbableLabels, VoteMatrix
-from labeling_functions.selection import Selection
+from labeling_functions.analysis.selection import Selection
 from studio import queries, state
 from studio.components import text
 from studio.workbench import (

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from labeling_functions.pairs import Pairs
-from labeling_functions.selection import Selection
+from labeling_functions.analysis.pairs import Pairs
+from labeling_functions.analysis.selection import Selection
 
 Shown = Literal["conflict", "overlap", "agree"]
 WORDS: dict[str, Shown] = {"Conflict": "conflict", "Overlap": "overlap", "Agreement": "agree"}

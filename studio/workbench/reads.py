@@ -10,17 +10,17 @@ import streamlit as st
 from curation.project import Project
 from curation.types import ProbableLabels, Score, VoteMatrix, fingerprint
 from labeling_functions import history
-from labeling_functions import selection as selecting
-from labeling_functions.buckets import Bucket, buckets
-from labeling_functions.choosing import Choice
-from labeling_functions.doubts import Doubt
-from labeling_functions.leave_one_out import LeftOut, leave_one_out
-from labeling_functions.pairs import Pairs, pairs
-from labeling_functions.redundancy import redundancies
-from labeling_functions.reweighting import reweighted_precision
-from labeling_functions.selection import Selection
-from labeling_functions.suggestion import Suggestion
-from labeling_functions.tally import Rows
+from labeling_functions.aggregation.choosing import Choice
+from labeling_functions.aggregation.doubts import Doubt
+from labeling_functions.analysis import selection as selecting
+from labeling_functions.analysis.buckets import Bucket, buckets
+from labeling_functions.analysis.leave_one_out import LeftOut, leave_one_out
+from labeling_functions.analysis.pairs import Pairs, pairs
+from labeling_functions.analysis.redundancy import redundancies
+from labeling_functions.analysis.reweighting import reweighted_precision
+from labeling_functions.analysis.selection import Selection
+from labeling_functions.analysis.tally import Rows
+from labeling_functions.suggesting.suggestion import Suggestion
 from studio import loop, queries, state
 
 COMPARED = "compared"

@@ -8,8 +8,8 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import FunctionInfo, ProbableLabels, VoteMatrix
-from labeling_functions.report import FunctionReport
-from labeling_functions.selection import Selection, What
+from labeling_functions.analysis.report import FunctionReport
+from labeling_functions.analysis.selection import Selection, What
 from studio import frame, loop, queries, state
 from studio.components import scores, text
 from studio.components.palette import color_of

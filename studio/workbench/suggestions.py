@@ -6,7 +6,7 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import VoteMatrix
-from labeling_functions.suggestion import Suggestion
+from labeling_functions.suggesting.suggestion import Suggestion
 from studio import frame, loop, state
 from studio.components import scores, text
 from studio.components.palette import color_of

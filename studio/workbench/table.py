@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from curation.types import Score, VoteMatrix
-from labeling_functions.leave_one_out import LeftOut
-from labeling_functions.report import FunctionReport
-from labeling_functions.selection import Selection, What
+from labeling_functions.analysis.leave_one_out import LeftOut
+from labeling_functions.analysis.report import FunctionReport
+from labeling_functions.analysis.selection import Selection, What
 from studio.components import scores
 
 EXPLAINED = {

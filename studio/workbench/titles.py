@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curation.types import fingerprint
-from labeling_functions.selection import Selection
+from labeling_functions.analysis.selection import Selection
 
 OF_ONE = {
     "covered": "{f} votes",

@@ -10,9 +10,9 @@ import streamlit as st
 
 from curation.project import Project
 from curation.types import ABSTAIN, Fault, FunctionInfo, Score, VoteMatrix, Votes
-from labeling_functions.effect import Effect
-from labeling_functions.report import proportion
-from labeling_functions.tally import Rows, contradict, right
+from labeling_functions.analysis.effect import Effect
+from labeling_functions.analysis.report import proportion
+from labeling_functions.analysis.tally import Rows, contradict, right
 from studio import loop, queries
 from studio.components import scores, text
 from studio.components.rows import Row, Vote, rows

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from curation.corpus import corpus_of
 from curation.types import Example, Votes
-from labeling_functions.voter import Ballots, Voter
+from labeling_functions.isolation.voter import Ballots, Voter
 
 LABELS = ("ham", "spam", "eggs")
 Write = Callable[..., Path]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from curation.corpus import Corpus, corpus_of
 from curation.exceptions import FunctionError
 from curation.types import Example, FunctionInfo, JsonObject, Span, against, example_id
-from labeling_functions.span_report import report_spans
+from labeling_functions.analysis.span_report import report_spans
 from labeling_functions.spans import Mark, SpanVotes, mark_spans
 from labeling_functions.tokens import add_up_spans, token_gold, token_matrix, tokens
 

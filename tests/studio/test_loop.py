@@ -26,7 +26,7 @@ from curation.project import (
     open_project,
 )
 from curation.types import Annotation, Criterion, RunStatus, Split, TaskKind, Word, example_id, now
-from labeling_functions.choosing import QUICK
+from labeling_functions.aggregation.choosing import QUICK
 from studio import loop, samples
 from studio.stations import importing
 from training import launcher

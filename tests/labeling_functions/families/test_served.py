@@ -22,12 +22,12 @@ from labeling_functions import (
     similar,
     words,
 )
+from labeling_functions.analysis.report import wilson
 from labeling_functions.families import FAMILIES, VOTERS
 from labeling_functions.families.prompted import meaning
 from labeling_functions.families.similar import lowest_bound
 from labeling_functions.function import LabelingFunction
 from labeling_functions.rendering import render
-from labeling_functions.report import wilson
 from labeling_functions.resources import Resources
 
 LABELS = ("ham", "spam")

@@ -8,7 +8,7 @@ import pytest
 
 from curation.project import Project
 from curation.types import Example, Split
-from labeling_functions.aggregate import AGGREGATORS, aggregate
+from labeling_functions.aggregation.aggregate import AGGREGATORS, aggregate
 from studio import loop
 from studio.stations import aggregation
 

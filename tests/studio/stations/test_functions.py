@@ -7,7 +7,7 @@ import pytest
 from curation.exceptions import FunctionError
 from curation.project import Project
 from curation.types import Example, Split
-from labeling_functions.selection import Selection
+from labeling_functions.analysis.selection import Selection
 from studio import loop
 
 ASKS = 'asks_cash = keywords("asks_cash", "cash", ["cash"])'

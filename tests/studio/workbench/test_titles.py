@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from labeling_functions.selection import Selection, What
+from labeling_functions.analysis.selection import Selection, What
 from studio.workbench import titles
 
 

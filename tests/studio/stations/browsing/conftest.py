@@ -18,7 +18,7 @@ from curation.types import (
     VoteMatrix,
     example_id,
 )
-from labeling_functions.aggregate import aggregate
+from labeling_functions.aggregation.aggregate import aggregate
 from studio import loop
 
 LABELS = ("card", "cash", "cheque")

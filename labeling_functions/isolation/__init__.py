@@ -1,0 +1,1 @@
+"""User code in limited processes: it describes itself and votes, and harms only itself."""

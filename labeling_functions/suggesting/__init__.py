@@ -1,0 +1,1 @@
+"""Functions worth writing, proposed from gold, conflicts and what nobody votes on."""
