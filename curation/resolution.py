@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from curation.types import Annotation, Example, ProbableLabels, Resolution, VoteMatrix, Word
+from curation.types import Annotation, Example, Probable, Resolution, VoteMatrix, Word
 
 
 class Words:
@@ -112,7 +112,7 @@ class Resolved:
 def resolve(
     examples: Sequence[Example],
     standing: Mapping[str, Sequence[Annotation]],
-    probable: ProbableLabels | None,
+    probable: Probable | None,
     *,
     threshold: float,
     matrix: VoteMatrix | None = None,

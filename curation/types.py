@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from unicodedata import normalize
 
 import numpy as np
@@ -100,6 +100,11 @@ class Task(Noun):
     template: str = Field(default="chat", description="How an example becomes a conversation.")
     criterion: Criterion = Field(description="The metric and target a run is judged by.")
 
+    @property
+    def classifies(self) -> bool:
+        """Whether functions can vote: it picks a label, and there are some."""
+        return self.kind is TaskKind.CLASSIFY and bool(self.labels)
+
 
 class Example(Noun):
     """One thing to learn from; it is never edited."""
@@ -176,6 +181,49 @@ class VoteMatrix:
     labels: tuple[str, ...]
     votes: Votes
     faults: tuple[Fault, ...] = ()
+
+
+class Probable(Protocol):
+    """What functions think the answers are: `ProbableLabels`, or `ProbableSpans`."""
+
+    @property
+    def example_ids(self) -> Sequence[str]:
+        """The examples they think something of."""
+        ...
+
+    @property
+    def aggregator(self) -> str:
+        """What added it up."""
+        ...
+
+    def best(self, row: int) -> tuple[str, float] | None:
+        """Return a row's most probable answer and its probability; None if there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class ProbableSpans:
+    """What the marks of functions add up to, for extract.
+
+    Attributes
+    ----------
+    example_ids : tuple of str, length n
+        Examples in which some span was left standing.
+    answers : tuple of str, length n
+        Their spans, as JSON.
+    probabilities : tuple of float, length n
+        That of the least probable span.
+    aggregator : str
+    """
+
+    example_ids: tuple[str, ...]
+    answers: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    aggregator: str
+
+    def best(self, row: int) -> tuple[str, float] | None:
+        """Return a row's spans and how probable they are."""
+        return self.answers[row], self.probabilities[row]
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,15 @@ from studio.stations.labels import (
 )
 from studio.stations.resources import resources_of, similar_bound
 from studio.stations.review import answer, review_queue, whoami
-from studio.stations.spans import add_up_marks, judge_marks, mark, span_gold, try_marks
+from studio.stations.spans import (
+    add_up_marks,
+    judge_marks,
+    mark,
+    opinions,
+    probable_spans,
+    span_gold,
+    try_marks,
+)
 from studio.stations.suggestions import accept, ask_for_functions, dismiss, suggest_functions
 from studio.stations.training import (
     cancel_run,
@@ -165,8 +173,10 @@ __all__ = [
     "nearest",
     "nearest_candidates",
     "nearest_training_rows",
+    "opinions",
     "plan_batch",
     "plan_dataset",
+    "probable_spans",
     "promote",
     "read_evaluation",
     "read_examples",

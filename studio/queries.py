@@ -9,7 +9,7 @@ import streamlit as st
 
 from curation.project import SETTINGS, Project, open_project
 from curation.resolution import answers_of_people, standing_words
-from curation.types import Example, ProbableLabels, Split, VoteMatrix
+from curation.types import Example, Probable, ProbableLabels, Split, TaskKind, VoteMatrix
 from labeling_functions.analysis.report import FunctionReport, Summary, report, summary
 from labeling_functions.voting import Catalog
 from studio import loop
@@ -33,7 +33,7 @@ def votes_are_current(project: Project) -> bool:
 
 def matrix(project: Project) -> VoteMatrix | None:
     """Return the current votes, or None when the functions must run first."""
-    if not project.task.labels or not loop.votes_are_current(project):
+    if not project.task.classifies or not loop.votes_are_current(project):
         return None
     return _matrix(*_voted(project))
 
@@ -60,6 +60,19 @@ def _probable(
     folder: str, made: int, note: str, aggregator: str, revision: int
 ) -> ProbableLabels | None:  # the aggregator is part of the key, and the gold it learns from
     return loop.add_up(open_project(Path(folder)), _matrix(folder, made, note))
+
+
+def likely_answers(project: Project) -> Probable | None:
+    """Return what functions think the answers are, whatever the task answers with."""
+    if project.task.kind is not TaskKind.EXTRACT:
+        return probable(project)
+    digest = f"{loop.functions_digest(project)} {project.settings.aggregator}"
+    return _spans(str(project.folder), _made(project), digest, project.store.revision())
+
+
+@st.cache_resource(max_entries=2, show_spinner="Marking")
+def _spans(folder: str, made: int, digest: str, revision: int) -> Probable:
+    return loop.probable_spans(open_project(Path(folder)))
 
 
 def function_reports(project: Project, votes: VoteMatrix) -> tuple[FunctionReport, ...]:

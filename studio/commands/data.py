@@ -109,8 +109,7 @@ def dataset(
     if export:
         _export(opened, export, to, as_json=as_json)
         return
-    matrix = loop.vote(opened) if opened.task.labels else None
-    probable = loop.add_up(opened, matrix) if matrix else None
+    matrix, probable = loop.opinions(opened)
     planned = loop.plan_dataset(opened, matrix, probable, drop_overlap=drop_overlap)
     version = "plan"
     if not plan:

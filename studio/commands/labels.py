@@ -194,7 +194,7 @@ def _said(row: Example, path: Path, who: str, before: int) -> Annotation:
 
 
 def _ask(project: Project, split: Split, number: int, who: str) -> int:
-    matrix = loop.vote(project) if split is Split.TRAIN and project.task.labels else None
+    matrix = loop.vote(project) if split is Split.TRAIN and project.task.classifies else None
     probable = loop.add_up(project, matrix) if matrix else None
     queue = loop.review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
     labels, kept = project.task.labels, 0

@@ -31,7 +31,7 @@ def render(project: Project) -> None:
         ):
             _freeze(project)
     if (
-        project.task.labels
+        project.task.classifies
         and not queries.votes_are_current(project)
         and any(project.functions.glob("*.py"))
     ):
@@ -50,7 +50,7 @@ def _plan(project: Project) -> datasets.DatasetPlan:
     return loop.plan_dataset(
         project,
         queries.matrix(project),
-        queries.probable(project),
+        queries.likely_answers(project),
         drop_overlap=bool(state.recall("drop_overlap", False)),
     )
 
@@ -59,7 +59,7 @@ def _freeze(project: Project) -> None:
     manifest = loop.freeze_dataset(
         project,
         queries.matrix(project),
-        queries.probable(project),
+        queries.likely_answers(project),
         drop_overlap=bool(state.recall("drop_overlap", False)),
     )
     state.flash(f"{manifest.version} is frozen")

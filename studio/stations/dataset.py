@@ -9,14 +9,12 @@ from curation.project import Project
 from curation.resolution import Resolved, resolve, standing_words
 from curation.types import (
     DatasetManifest,
-    ProbableLabels,
+    Probable,
     VoteMatrix,
 )
 
 
-def resolve_all(
-    project: Project, matrix: VoteMatrix | None, probable: ProbableLabels | None
-) -> Resolved:
+def resolve_all(project: Project, matrix: VoteMatrix | None, probable: Probable | None) -> Resolved:
     """Return the answer to every example, and on whose word."""
     return resolve(
         project.store.examples(),
@@ -30,7 +28,7 @@ def resolve_all(
 def plan_dataset(
     project: Project,
     matrix: VoteMatrix | None = None,
-    probable: ProbableLabels | None = None,
+    probable: Probable | None = None,
     *,
     drop_overlap: bool = False,
 ) -> datasets.DatasetPlan:
@@ -44,7 +42,7 @@ def plan_dataset(
 def freeze_dataset(
     project: Project,
     matrix: VoteMatrix | None = None,
-    probable: ProbableLabels | None = None,
+    probable: Probable | None = None,
     *,
     drop_overlap: bool = False,
 ) -> DatasetManifest:

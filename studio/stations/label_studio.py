@@ -23,7 +23,7 @@ def push(
     project: Project, *, url: str = "", number: int = 100, split: Split = Split.TRAIN
 ) -> PushState:
     """Send the front of a split's queue, with the functions' suggestions where they may lead."""
-    matrix = vote(project) if split is Split.TRAIN and project.task.labels else None
+    matrix = vote(project) if split is Split.TRAIN and project.task.classifies else None
     probable = add_up(project, matrix) if matrix else None
     cards = review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
     address = _address(project, url)

@@ -7,18 +7,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from curation.project import Project
-from curation.spans import read_spans
-from curation.types import Span, Split
+from curation.spans import read_spans, write_spans
+from curation.types import Probable, ProbableSpans, Span, Split, TaskKind, VoteMatrix
 from labeling_functions.analysis.span_report import SpanReport, report_spans
 from labeling_functions.source import write_function
 from labeling_functions.spans import SpanVotes, mark_spans
 from labeling_functions.tokens import ProbableSpan, add_up_spans
 from labeling_functions.voting import Catalog
 from studio.stations.labels import (
+    add_up,
     columns,
     link_what_it_reads,
     list_functions,
     tuning_gold,
+    vote,
     voter,
 )
 
@@ -72,3 +74,24 @@ def add_up_marks(project: Project, votes: SpanVotes) -> dict[str, tuple[Probable
         gold=span_gold(project),
         seed=project.settings.seed,
     )
+
+
+def probable_spans(project: Project) -> ProbableSpans:
+    """Return what the functions think the answers are."""
+    found = add_up_marks(project, mark(project))
+    return ProbableSpans(
+        example_ids=tuple(found),
+        answers=tuple(write_spans([one.span for one in spans]) for spans in found.values()),
+        probabilities=tuple(min(one.probability for one in spans) for spans in found.values()),
+        aggregator=project.settings.aggregator,
+    )
+
+
+def opinions(project: Project) -> tuple[VoteMatrix | None, Probable | None]:
+    """Return what functions think the answers are, and their votes where the task has votes."""
+    if project.task.classifies:
+        matrix = vote(project)
+        return matrix, add_up(project, matrix)
+    if project.task.kind is TaskKind.EXTRACT:
+        return None, probable_spans(project)
+    return None, None

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from curation.exceptions import SpanError
+from curation.exceptions import SpanError, TunesmithError
 from curation.project import Project, Settings, create_project, default_task
 from curation.spans import read_spans, write_spans
-from curation.types import Annotation, Example, Span, Split, TaskKind, example_id
+from curation.types import Annotation, Example, Span, Split, TaskKind, Word, example_id
 from studio import loop
 from studio.cli import app
 
@@ -115,3 +115,29 @@ def test_the_terminal_says_the_same(slots: Project) -> None:
 def test_gold_of_the_file_reads_back(slots: Project) -> None:
     for text, said in TEXTS.items():
         assert len(read_spans(spans_in(text, said), text, slots.task.labels)) == len(said)
+
+
+def test_marks_become_answers_of_a_dataset(slots: Project) -> None:
+    text = "see you 9pm"
+    slots.store.add_examples([Example(id=example_id(text), input=text)])
+    matrix, probable = loop.opinions(slots)
+    assert matrix is None
+    resolved = loop.resolve_all(slots, matrix, probable).resolutions
+    assert resolved[example_id(text)].word is Word.VOTES
+    (span,) = read_spans(resolved[example_id(text)].answer, text, slots.task.labels)
+    assert text[span.start : span.end] == "9pm"
+    assert resolved[example_id("make it 7pm")].word is Word.GOLD
+
+
+@pytest.mark.parametrize("title", ["Home", "Data", "Review", "Dataset"])
+def test_the_other_pages_open_too(
+    slots: Project, open_page: Callable[..., AppTest], title: str
+) -> None:
+    page = open_page(title, project="slots")
+    assert not page.exception
+
+
+@pytest.mark.parametrize("command", [["dataset", "--plan"], ["examples"], ["functions", "list"]])
+def test_the_terminal_says_what_it_can_or_why_not(slots: Project, command: list[str]) -> None:
+    result = CliRunner().invoke(app, [*command, "--project", str(slots.folder)])
+    assert result.exception is None or isinstance(result.exception, SystemExit | TunesmithError)
