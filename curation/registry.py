@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 from curation.exceptions import UnknownNameError
+from curation.nearest import nearest
 
 
 class Registry:
@@ -52,8 +52,6 @@ class Registry:
         """Return the `"module:object"` behind a name, without importing it."""
         if name in self._targets:
             return self._targets[name]
-        near = get_close_matches(name, self._targets, n=3)
-        known = (
-            f"Did you mean {', '.join(near)}?" if near else f"There is: {', '.join(self._targets)}."
+        raise UnknownNameError(
+            f"There is no {self.noun} called {name!r}.", remedy=nearest(name, self._targets)
         )
-        raise UnknownNameError(f"There is no {self.noun} called {name!r}.", remedy=known)

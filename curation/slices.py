@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curation.exceptions import ProjectError
+from curation.nearest import nearest
 from curation.project import Project
 from curation.types import JsonObject, Slice
 
@@ -38,8 +39,7 @@ def find_slice(project: Project, name: str) -> Slice:
     """
     named = {kept.name: kept for kept in project.store.slices()}
     if name not in named:
-        there = ", ".join(sorted(named)) or "none yet"
-        raise ProjectError(f"There is no slice {name!r}.", remedy=f"There are: {there}.")
+        raise ProjectError(f"There is no slice {name!r}.", remedy=nearest(name, sorted(named)))
     return named[name]
 
 

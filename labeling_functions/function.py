@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from operator import index
 from typing import Any
 
 from curation.exceptions import FunctionError
+from curation.nearest import nearest
 from curation.types import ABSTAIN, JsonObject
 from curation.types import against as vote_against
 from labeling_functions.conditions import Condition
@@ -204,9 +204,7 @@ def label_index(label: str, labels: tuple[str, ...]) -> int:
     """
     if label in labels:
         return labels.index(label)
-    near = get_close_matches(label, labels, n=3)
-    known = f"Did you mean {', '.join(near)}?" if near else f"There is: {', '.join(labels)}."
-    raise FunctionError(f"There is no label called {label!r}.", remedy=known)
+    raise FunctionError(f"There is no label called {label!r}.", remedy=nearest(label, labels))
 
 
 def _index(answer: object) -> int | None:

@@ -26,6 +26,7 @@ from studio.commands import (
 )
 from studio.commands.terminal import EXIT_WRONG, err, out
 from studio.samples import open_sample
+from studio.stations.importing import reasons
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -108,8 +109,8 @@ def main() -> None:
     except TunesmithError as error:
         err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         if isinstance(error, ImportFailedError):
-            for line, reason in error.rejected[3:50]:
-                err.print(f"  line {line}: {reason}", markup=False, highlight=False, soft_wrap=True)
+            for line in reasons(error.rejected)[3:]:
+                err.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(EXIT_WRONG)
 
 

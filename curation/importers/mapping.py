@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from curation.importers.guess import SPLIT_NAMES, guess_columns
 from curation.importers.rows import BadRow, RawRow, Row, field_of
 from curation.importers.values import is_missing, json_safe
+from curation.nearest import nearest
 from curation.splits import Shares, assign_split, group_of
 from curation.types import Example, JsonObject, Split, Task, TaskKind, example_id
 
@@ -129,10 +129,7 @@ def _label(value: Any, labels: tuple[str, ...]) -> str:  # noqa: ANN401 - any ce
     label = str(value).strip()
     if not labels or label in labels:
         return label
-    folded = {name.casefold(): name for name in labels}
-    near = [folded[name] for name in get_close_matches(label.casefold(), folded)]
-    hint = f"Did you mean {', '.join(near)}?" if near else f"There is {', '.join(labels)}."
-    raise _RejectedError(f"The task has no label {label!r}. {hint}")
+    raise _RejectedError(f"The task has no label {label!r}. {nearest(label, labels)}")
 
 
 def _split(fields: JsonObject, column: str | None) -> Split | None:

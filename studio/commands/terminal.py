@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,8 @@ EXIT_NOT_MET = 3
 
 
 out = Console()
+if not out.is_terminal and "COLUMNS" not in os.environ:
+    out.width = 200  # in a pipe or a file nobody's window is too narrow
 
 
 err = Console(stderr=True)
@@ -45,6 +48,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 
 HERE = Path()
+
+
+NAMES = {"function", "name", "batch"}
+"""Columns of what one types again, which is never broken over lines."""
 
 
 def open_near(folder: Path) -> Project:
@@ -66,7 +73,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     """Return a titled table; its first column is words, the others are numbers."""
     drawn = Table(box=None, header_style="bold", show_header=any(columns))
     for index, column in enumerate(columns):
-        drawn.add_column(column, overflow="fold", justify="left" if index == 0 else "right")
+        drawn.add_column(
+            column, overflow="fold", no_wrap=column in NAMES, justify=("right" if index else "left")
+        )
     for row in rows:
         drawn.add_row(*[str(cell) for cell in row])
     return Group(Text(title, style="bold"), drawn)

@@ -84,8 +84,9 @@ def _table(project: Project, facts: Facts, asked: Filter, body: Any) -> tuple[Ro
 
 
 def _counted(facts: Facts, rows: Rows, picked: Rows) -> str:
-    chosen = f"{len(picked):,} chosen of " if len(picked) else ""
-    return f"{chosen}{len(rows):,} of {len(facts):,} examples"
+    if len(picked):
+        return f"{len(picked):,} chosen of {len(rows):,} examples"
+    return f"{len(rows):,} of {len(facts):,} examples"
 
 
 def _actions(project: Project, facts: Facts, asked: Filter, rows: Rows, picked: Rows) -> None:

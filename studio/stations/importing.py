@@ -103,13 +103,30 @@ def _good_rows(
         else:
             yield row
     if rejected and not skip_bad:
-        first = "; ".join(f"line {line}: {reason}" for line, reason in rejected[:3])
+        first = "; ".join(reasons(rejected)[:3])
         raise ImportFailedError(
-            f"{len(rejected)} rows could not be read, so nothing was imported. {first}",
+            f"{len(rejected):,} rows could not be read, so nothing was imported. {first}",
             where=path.name,
             remedy="Mend them, or import again and skip bad rows (--skip-bad).",
             rejected=tuple(rejected),
         )
+
+
+def reasons(rejected: Iterable[tuple[int, str]]) -> list[str]:
+    """Return each reason once, with the first line it is about and how many there are.
+
+    Examples
+    --------
+    >>> reasons([(2, "No text."), (3, "No label."), (7, "No text.")])
+    ['line 2 and 1 more: No text.', 'line 3: No label.']
+    """
+    lines: dict[str, list[int]] = {}
+    for line, reason in rejected:
+        lines.setdefault(reason, []).append(line)
+    return [
+        f"line {first}{f' and {len(others):,} more' * bool(others)}: {reason}"
+        for reason, (first, *others) in lines.items()
+    ]
 
 
 def _write_rejects(project: Project, path: Path, rejected: Sequence[tuple[int, str]]) -> None:

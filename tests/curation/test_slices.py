@@ -44,7 +44,7 @@ def test_a_slice_needs_a_name(project: Project, name: str) -> None:
 
 def test_a_slice_that_is_not_there_is_answered_with_those_that_are(project: Project) -> None:
     save_slice(project, "short", {})
-    with pytest.raises(ProjectError, match="There are: short"):
+    with pytest.raises(ProjectError, match="Did you mean short"):
         find_slice(project, "shorts")
     with pytest.raises(ProjectError, match="no slice"):
         remove_slice(project, "shorts")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from curation.exceptions import FilterError
+from curation.nearest import nearest
 from curation.project import Project
 from curation.types import ABSTAIN, Votes, against
 from studio.stations.browsing.facts import NONE, OTHER, WORDS, Codes, Facts, Mask, Opinions
@@ -40,9 +41,8 @@ def place(names: Sequence[str], value: str, kind: str) -> int:
 def known(there: Collection[str], value: str, kind: str) -> str:
     """Return a name that is there; FilterError if it is not."""
     if value not in there:
-        names = ", ".join(sorted(there)[:20]) or "none"
         raise FilterError(
-            f"There is no {kind} {value!r} to filter by.", remedy=f"There are: {names}."
+            f"There is no {kind} {value!r} to filter by.", remedy=nearest(value, sorted(there))
         )
     return value
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from curation.exceptions import ProjectError
 from curation.findings import open_finding
+from curation.nearest import nearest
 from curation.project import Project
 from curation.types import Annotation, JsonObject, Split, fingerprint
 from studio.stations.browsing.facts import Facts
@@ -87,7 +88,7 @@ def plan_batch(
         raise ProjectError(
             f"{label!r} is not one of the labels.",
             where=project.settings.name,
-            remedy=f"There are: {', '.join(project.task.labels) or 'none yet'}.",
+            remedy=nearest(label, project.task.labels),
         )
     found = facts_of(project)
     kept, left_out = [], Counter[str]()
@@ -139,7 +140,7 @@ def carry_out(
         "answer": planned.label or None,
         "reviewer": who or whoami(),
         "via": via,
-        "note": note if planned.act == "exclude" else planned.why,
+        "note": note or planned.why,
         "batch": batch,
     }
     answer(project, (_word(id_, spoken) for id_ in planned.ids))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pydantic import Field, ValidationError
 
 from curation.exceptions import FilterError
+from curation.nearest import nearest
 from curation.types import JsonObject, Noun
 
 KINDS = {
@@ -198,9 +199,7 @@ def _unreadable(line: str, at: int) -> FilterError:
 
 def _known(kind: str) -> str:
     if kind not in KINDS:
-        raise FilterError(
-            f"There is no filter {kind!r}.", remedy=f"There are: {', '.join(sorted(KINDS))}."
-        )
+        raise FilterError(f"There is no filter {kind!r}.", remedy=nearest(kind, sorted(KINDS)))
     return kind
 
 
@@ -213,12 +212,14 @@ def in_words(part: Part) -> str:
     'not: split test'
     >>> in_words(Part(kind="vote", of="asks_hours", values=("abstain",)))
     'vote of asks_hours: abstain'
+    >>> in_words(Part(kind="length", high=80))
+    'characters at most 80'
     """
     said = KINDS[part.kind]
     of = f" {part.of}:" if part.of and (part.values or part.low is not None) else f" {part.of}"
     said += of if part.of else ""
     if part.low is not None or part.high is not None:
-        said += f" {_number(part.low) or '…'} to {_number(part.high) or '…'}"
+        said += f" {_between(_number(part.low), _number(part.high))}"
     elif part.kind == "ids":
         said += f" {len(part.values):,} rows"
     elif part.values:
@@ -230,3 +231,9 @@ def in_words(part: Part) -> str:
     elif part.kind == "conflict" and not part.of:
         said = "functions in conflict"
     return f"not: {said}" if part.negated else said
+
+
+def _between(low: str, high: str) -> str:
+    if low and high:
+        return f"{low} to {high}"
+    return f"at least {low}" if low else f"at most {high}"

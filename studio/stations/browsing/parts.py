@@ -10,6 +10,7 @@ import numpy as np
 from curation.corpus import Corpus
 from curation.datasets import read_rows, versions
 from curation.exceptions import FilterError
+from curation.nearest import nearest
 from curation.slices import find_slice
 from curation.types import Split
 from labeling_functions.conditions import condition_from, masks
@@ -38,6 +39,9 @@ def _metadata(asked: Asked, part: Part) -> Mask:
     """Ask each different value once, by the condition a function would ask with."""
     condition = condition_from(condition_of(part.model_copy(update={"negated": False})))
     codes, values = asked.facts.shelf.metadata(part.of)
+    if values == ("",):
+        there = asked.facts.shelf.metadata_columns
+        raise FilterError(f"No example has a column {part.of!r}.", remedy=nearest(part.of, there))
     holds = [condition.holds(row_of("", {part.of: value})) for value in values]
     return np.array(holds, dtype=bool)[codes]
 

@@ -44,6 +44,11 @@ def _asserted(part: Part) -> JsonObject:
             return {"kind": "metadata", "column": part.of, **values}
         case "metadata" if part.of:
             return {"kind": "metadata", "column": part.of} | _bounds(part)
+    if part.kind in TEXTUAL:
+        raise FilterError(
+            f"This part of the filter does not say what to look for: {in_words(part)}.",
+            remedy="Write it like text:refund, length:..80 or metadata.channel:email.",
+        )
     raise FilterError(
         f"No function can ask this: {in_words(part)}.",
         remedy="A function is told the text and the file's columns, nothing else.",

@@ -122,7 +122,7 @@ def test_the_longest_text_is_accepted() -> None:
         ("biling", "Did you mean billing?"),
         ("RETURNS", "Did you mean returns?"),
         ("store hours", "Did you mean Store hours?"),
-        ("zzz", "There is returns, billing, Store hours."),
+        ("zzz", "There is: returns, billing, Store hours."),
     ],
 )
 def test_an_unknown_label_is_answered_with_the_near_ones(label: str, hint: str) -> None:

@@ -71,6 +71,16 @@ def test_a_batch_is_one_write_and_is_undone_by_one(shop: Project) -> None:
     assert recent_batches(shop)[0].standing == 0
 
 
+def test_an_exclusion_says_which_rows_it_was_about_unless_told_why(shop: Project) -> None:
+    for note, told in (("", "text has refund"), ("spam", "spam")):
+        planned = loop.plan_batch(
+            shop, ids_of(shop, "text:refund"), "exclude", why="text has refund"
+        )
+        done = loop.carry_out(shop, planned, who="mia", note=note)
+        assert next(b for b in recent_batches(shop) if b.id == done.id).why == told
+        loop.undo_batch(shop, done.id)
+
+
 def test_undo_leaves_what_was_decided_since(shop: Project) -> None:
     done = label(shop, "text:refund")
     one, other, third = done.ids[:3]

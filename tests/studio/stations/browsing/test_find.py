@@ -234,6 +234,21 @@ def test_what_is_not_there_is_named(shop: Project, facts: Facts, line: str) -> N
         loop.find(shop, from_line(line), facts)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("length:abc", r"does not say what to look for: characters abc\. Write it like"),
+        ("metadata.nope:1", "No example has a column 'nope'"),
+        ("split:validaton", r"Did you mean validation\?"),
+    ],
+)
+def test_what_cannot_be_asked_is_answered_with_what_can(
+    shop: Project, facts: Facts, line: str, told: str
+) -> None:
+    with pytest.raises(FilterError, match=told):
+        loop.find(shop, from_line(line), facts)
+
+
 def test_without_votes_a_filter_on_them_says_what_to_do(shop: Project) -> None:
     with pytest.raises(FilterError, match="tunesmith vote"):
         loop.find(shop, from_line("confidence:..0.5"))
