@@ -86,6 +86,8 @@ def draw(
         for report in reports
     ]
     rows += [_off(name, about.get(name, {})) for name in disabled]
+    if not any(row["warning"] for row in rows):  # an empty column would push numbers out of sight
+        rows = [{name: value for name, value in row.items() if name != "warning"} for row in rows]
     most, height = (FEW_ROWS, 220) if short else (MOST_ROWS, 440)
     chosen = st.dataframe(
         _styled(rows),
