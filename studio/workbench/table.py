@@ -174,7 +174,7 @@ def _styled(rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - a panda
     """Return the table with disabled functions greyed out."""
     import pandas as pd
 
-    off = [row["warning"] == "disabled" for row in rows]
+    off = [row.get("warning") == "disabled" for row in rows]
     grey = "color: #98a2b3"
     style = pd.DataFrame(list(rows)).style
     return style.apply(lambda column: [grey if o else "" for o in off[: len(column)]])
