@@ -11,6 +11,7 @@ from labeling_functions.function import LabelingFunction, label_index
 from labeling_functions.isolation.confinement import Wire
 from labeling_functions.isolation.faults import in_one_line, user_place, user_traceback
 from labeling_functions.isolation.loading import UserFile
+from labeling_functions.isolation.running import Missing
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,13 @@ class Loaded:
     functions : list of Declared
     needs : list of str
         The files its functions depend on, as far as their source names them.
+    faults : list of Fault
+        Libraries that are not there.
     """
 
     functions: list[Declared]
     needs: list[str]
+    faults: list[Fault]
 
 
 def describe(job: JsonObject, wire: Wire) -> None:
@@ -51,7 +55,7 @@ def _described(loaded: Loaded | Fault, labels: tuple[str, ...]) -> JsonObject:
     functions = [d.info.model_dump() for d in loaded.functions if d.info.name not in refused]
     return {
         "functions": functions,
-        "faults": [fault.model_dump() for fault in refused.values()],
+        "faults": [fault.model_dump() for fault in (*loaded.faults, *refused.values())],
         "needs": loaded.needs,
     }
 
@@ -61,17 +65,29 @@ def load(path: Path, labels: tuple[str, ...]) -> Loaded | Fault:
     try:
         file = UserFile(path)
         functions = [Declared(file.info(v, f, labels), f) for v, f in file.functions()]
-        return Loaded(functions, sorted(map(str, {path, *file.dependencies.files()})))
+        needs = sorted(map(str, {path, *file.dependencies.files()}))
+        return Loaded(functions, needs, [_lacking(path, missing) for missing in file.missing])
     except BaseException as error:  # noqa: BLE001 - user code raises what it likes
-        file_name, line = user_place(error, path.parent)
-        where = f"{file_name}, line {line}" if file_name else path.name
-        return Fault(
-            function=path.name,
-            example_id=None,
-            error=f"{where}: {in_one_line(error)}",
-            traceback=user_traceback(error, path.parent),
-            line=line,
-        )
+        return _fault(path, error)
+
+
+def _lacking(path: Path, missing: Missing) -> Fault:
+    lost = f"; without it there is no {', '.join(missing.lost)}" if missing.lost else ""
+    fault = _fault(path, missing.error)
+    remedy = "Install it beside Tunesmith, or take away what needs it."
+    return fault.model_copy(update={"error": f"{fault.error}{lost}. {remedy}"})
+
+
+def _fault(path: Path, error: BaseException) -> Fault:
+    file_name, line = user_place(error, path.parent)
+    where = f"{file_name}, line {line}" if file_name else path.name
+    return Fault(
+        function=path.name,
+        example_id=None,
+        error=f"{where}: {in_one_line(error)}",
+        traceback=user_traceback(error, path.parent),
+        line=line,
+    )
 
 
 def _refused(declared: Declared, labels: tuple[str, ...]) -> Fault | None:

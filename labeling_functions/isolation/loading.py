@@ -6,6 +6,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterator
+from functools import cached_property
 from importlib.util import decode_source, find_spec
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from typing import Any
 from curation.types import FunctionInfo
 from labeling_functions.fingerprints import Dependencies, data_fingerprint
 from labeling_functions.function import LabelingFunction
+from labeling_functions.isolation.running import Missing, run
 
 
 class UserFile:
@@ -24,10 +26,15 @@ class UserFile:
     path : Path
         A `.py` file; the modules and data beside it can be imported and read.
 
+    Attributes
+    ----------
+    missing : list of Missing
+        Libraries that are not there, and what the file lacks without them.
+
     Raises
     ------
     Exception
-        Whatever the file itself raises, `SyntaxError` and `SystemExit` included.
+        Whatever else the file itself raises, `SyntaxError` and `SystemExit` included.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,14 +42,15 @@ class UserFile:
         content = path.read_bytes()
         self.tree = ast.parse(content, str(path))
         self.source = decode_source(content)
-        self.module = _run(path, content)
+        self.missing: list[Missing] = []
+        self.module = self._run()
         self.dependencies = Dependencies(self.tree, path.parent)
 
     def functions(self) -> Iterator[tuple[str | None, LabelingFunction]]:
         """Yield every function the file declares with its variable, in order, each once."""
         seen = set[int]()
         for variable, value in vars(self.module).items():
-            if variable in self._borrowed():
+            if variable in self._borrowed:
                 continue
             for item in value if isinstance(value, (list, tuple)) else [value]:
                 function = as_function(item)
@@ -82,6 +90,21 @@ class UserFile:
         lines = self.source.split("\n")[first - 1 : statement.end_lineno]
         return first, "\n".join(lines)
 
+    def _run(self) -> ModuleType:
+        name = _module_name(self.path)
+        if name in sys.modules:
+            return sys.modules[name]
+        module = ModuleType(name, ast.get_docstring(self.tree, clean=False))
+        module.__file__ = str(self.path)
+        sys.modules[name] = module
+        try:
+            self.missing += run(self.tree, self.path, vars(module))
+        except BaseException:  # a module that broke half-way must not be found by the next import
+            del sys.modules[name]
+            raise
+        return module
+
+    @cached_property
     def _borrowed(self) -> set[str]:
         """Names imported from a sibling file, which declares them itself."""
         return {
@@ -107,22 +130,6 @@ def as_function(value: Any) -> LabelingFunction | None:  # noqa: ANN401 - anythi
     if core is None or not isinstance(value, core.LabelingFunction):
         return None
     return LabelingFunction(name=value.name, family="snorkel", rule=value)
-
-
-def _run(path: Path, content: bytes) -> ModuleType:
-    name = _module_name(path)
-    if name in sys.modules:
-        return sys.modules[name]
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    try:
-        code = compile(content, str(path), "exec", dont_inherit=True)
-        exec(code, vars(module))  # noqa: S102 - what we are for
-    except BaseException:  # a module that broke half-way must not be found by the next import
-        del sys.modules[name]
-        raise
-    return module
 
 
 def _module_name(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,7 @@ def snorkels_votes(code: str, rows: list[dict[str, object]], **options: bool) ->
     return votes
 
 
-def taken(voter: Voter, folder: Path, rows: list[dict[str, object]]) -> Ballots:
+def taken(voter: Voter, folder: Path, rows: list[dict[str, object]], faults: int = 0) -> Ballots:
     examples = [
         Example(
             id=str(place),
@@ -114,7 +115,7 @@ def taken(voter: Voter, folder: Path, rows: list[dict[str, object]]) -> Ballots:
         for place, row in enumerate(rows)
     ]
     catalog = voter.describe(folder, LABELS)
-    assert catalog.faults == ()
+    assert len(catalog.faults) == faults, catalog.faults
     return voter.ballots(folder, LABELS, corpus_of(examples), catalog.functions)
 
 
@@ -214,14 +215,35 @@ def test_the_functions_of_snorkels_spam_tutorial_vote_unchanged(voter: Voter, wr
     )
 
 
-def test_functions_that_need_spacy_say_that_it_is_not_there(voter: Voter, write: Write) -> None:
-    pytest.importorskip("snorkel")
-    code = (
-        "from snorkel.labeling.lf.nlp import nlp_labeling_function\n\n"
-        "@nlp_labeling_function()\ndef has_person(x):\n    return 0\n"
-    )
-    (fault,) = voter.describe(write(code, shop=False), LABELS).faults
-    assert (fault.line, fault.error) == (
-        1,
-        "functions.py, line 1: ModuleNotFoundError: No module named 'spacy'",
-    )
+WITH_SPACY = """
+from snorkel.labeling.lf.nlp import nlp_labeling_function
+from snorkel.preprocess.nlp import SpacyPreprocessor
+
+spacy = SpacyPreprocessor(text_field="text", doc_field="doc", memoize=True)
+
+@labeling_function(pre=[spacy])
+def has_person(x):
+    return HAM if any(ent.label_ == "PERSON" for ent in x.doc.ents) else ABSTAIN
+
+@nlp_labeling_function()
+def has_person_nlp(x):
+    return HAM if any(ent.label_ == "PERSON" for ent in x.doc.ents) else ABSTAIN
+
+lfs = [check, has_person, has_person_nlp]
+"""
+
+
+def test_without_spacy_only_what_needs_it_is_lost(voter: Voter, write: Write) -> None:
+    if find_spec("spacy"):
+        pytest.skip("spaCy is installed")
+    code = f"from __future__ import annotations\n{TUTORIAL}{WITH_SPACY}"
+    rows: list[dict[str, object]] = [{"text": "check this out", "author": "ann"}]
+    catalog = voter.describe(write(code, shop=False), LABELS)
+    assert len(catalog.functions) == 10
+    lost = [fault.error for fault in catalog.faults]
+    assert all("ModuleNotFoundError: No module named 'spacy'" in error for error in lost)
+    assert "; without it there is no has_person_nlp." in lost[0]
+    assert "; without it there is no spacy, has_person, lfs." in lost[1]
+    ballots = taken(voter, write(code, shop=False), rows, faults=2)
+    theirs = snorkels_votes(TUTORIAL, rows)
+    assert np.array_equal(np.stack(list(ballots.votes.values()), axis=1), theirs)
