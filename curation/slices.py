@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from curation.exceptions import ProjectError
-from curation.nearest import nearest
 from curation.project import Project
+from curation.registry import nearest
 from curation.types import JsonObject, Slice
 
 

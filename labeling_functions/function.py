@@ -9,7 +9,7 @@ from operator import index
 from typing import Any
 
 from curation.exceptions import FunctionError
-from curation.nearest import nearest
+from curation.registry import nearest
 from curation.types import ABSTAIN, JsonObject
 from curation.types import against as vote_against
 from labeling_functions.conditions import Condition

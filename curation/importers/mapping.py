@@ -10,7 +10,7 @@ from typing import Any
 from curation.importers.guess import SPLIT_NAMES, guess_columns
 from curation.importers.rows import BadRow, RawRow, Row, field_of
 from curation.importers.values import is_missing, json_safe
-from curation.nearest import nearest
+from curation.registry import nearest
 from curation.splits import Shares, assign_split, group_of
 from curation.types import Example, JsonObject, Split, Task, TaskKind, example_id
 

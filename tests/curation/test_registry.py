@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curation.exceptions import UnknownNameError
-from curation.registry import Registry
+from curation.registry import MOST, Registry, nearest
 
 SHAPES = Registry("shape", {"square": "math:sqrt", "circle": "no_such_module:circle"})
 
@@ -42,3 +42,13 @@ def test_it_does_not_follow_its_sources_later_changes() -> None:
     shapes = Registry("shape", targets)
     targets["cube"] = "math:cbrt"
     assert "cube" not in shapes
+
+
+def test_what_is_left_out_of_many_names_is_counted() -> None:
+    names = [f"label {place}" for place in range(MOST + 57)]
+    assert nearest("zzz", names).endswith("label 19 and 57 more.")
+    assert nearest("zzz", names[:MOST]).endswith("label 19.")
+
+
+def test_names_that_differ_in_case_are_near() -> None:
+    assert nearest("CARD_ARIVAL", ["card_arrival", "top_up"]) == "Did you mean card_arrival?"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from curation.exceptions import FilterError
-from curation.nearest import nearest
 from curation.project import Project
+from curation.registry import nearest
 from curation.types import ABSTAIN, Votes, against
 from studio.stations.browsing.facts import NONE, OTHER, WORDS, Codes, Facts, Mask, Opinions
 from studio.stations.browsing.filters import ABSTAINS, NOBODY, UNLISTED, Part

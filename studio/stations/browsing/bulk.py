@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from curation.exceptions import ProjectError
 from curation.findings import open_finding
-from curation.nearest import nearest
 from curation.project import Project
+from curation.registry import nearest
 from curation.types import Annotation, JsonObject, Split, fingerprint
 from studio.stations.browsing.facts import Facts
 from studio.stations.browsing.gathering import facts_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pydantic import Field, ValidationError
 
 from curation.exceptions import FilterError
-from curation.nearest import nearest
+from curation.registry import nearest
 from curation.types import JsonObject, Noun
 
 KINDS = {

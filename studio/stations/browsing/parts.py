@@ -10,7 +10,7 @@ import numpy as np
 from curation.corpus import Corpus
 from curation.datasets import read_rows, versions
 from curation.exceptions import FilterError
-from curation.nearest import nearest
+from curation.registry import nearest
 from curation.slices import find_slice
 from curation.types import Split
 from labeling_functions.conditions import condition_from, masks
