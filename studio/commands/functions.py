@@ -24,9 +24,12 @@ from studio.commands.terminal import (
     open_near,
     say,
     table,
+    told,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Look at labeling functions and work on them.")
+MOST_LABELS = 3
+"""Labels named beside a function; `functions show` has them all."""
 NameArgument = Annotated[str, typer.Argument(help="The function's name.")]
 
 
@@ -58,7 +61,8 @@ def list_(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
 
 
 def _line(r: FunctionReport, left: LeftOut) -> tuple[object, ...]:
-    votes = ", ".join((*r.polarity, *(f"not {label}" for label in r.against)))
+    voted = (*r.polarity, *(f"not {label}" for label in r.against))
+    votes = ", ".join(voted) if len(voted) <= MOST_LABELS else f"{len(voted)} labels"
     shares = (f"{share:.1%}" for share in (r.coverage, r.overlap, r.conflict))
     measured = (number_of(r.precision), number_of(r.recall))
     return (r.name, votes, *shares, *measured, left.uncovered, left.verdict, r.faults)
@@ -165,7 +169,7 @@ def try_(
     current = loop.vote(opened)
     trial = loop.try_function(opened, code, current=current, everything=True)
     reports = loop.judge_functions(opened, trial.matrix)
-    faults = [f"{fault.function}: {fault.error}" for fault in trial.matrix.faults[:10]]
+    faults = told(trial.matrix.faults)
     tried: list[dict[str, Any]] = [
         {
             "name": r.name,

@@ -32,6 +32,7 @@ from studio.commands.terminal import (
     progress_bar,
     say,
     table,
+    told,
 )
 from studio.stations import label_studio
 
@@ -67,7 +68,6 @@ def vote(
         )
         for r in reports
     ]
-    faults = [f"{fault.function}: {fault.error}" for fault in matrix.faults[:10]]
     covered = float((matrix.votes >= 0).any(axis=1).mean()) if matrix.functions else 0.0
     result = {
         "coverage": covered,
@@ -94,7 +94,7 @@ def vote(
         ),
         as_json=as_json,
     )
-    aggregation.warn([*faults, *([] if as_json else warnings)])
+    aggregation.warn([*told(matrix.faults), *([] if as_json else warnings)])
 
 
 def _mark(project: Project, *, as_json: bool) -> None:
@@ -132,8 +132,7 @@ def _mark(project: Project, *, as_json: bool) -> None:
         rows,
     )
     say(result, shown, as_json=as_json)
-    for fault in votes.faults[:10]:
-        err.print(f"{fault.function}: {fault.error}", style="yellow", markup=False, soft_wrap=True)
+    aggregation.warn(told(votes.faults))
 
 
 def label(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ from curation.project import (
     is_project,
     open_project,
 )
-from curation.types import Score
+from curation.types import Fault, Score
 
 EXIT_WRONG = 1
 """Something the user can mend; the message says what."""
@@ -93,6 +93,29 @@ def progress_bar(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], No
     with Bar(*columns, console=err, transient=True, disable=quiet) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def told(faults: Iterable[Fault]) -> list[str]:
+    """Return each way functions broke once, with its line and the rows it was on.
+
+    Examples
+    --------
+    >>> told([Fault(function="f", example_id=i, error="KeyError: 1", line=4) for i in "ab"])
+    ['f, line 4: KeyError: 1 (2 rows, the first is a)']
+    """
+    alike: dict[tuple[str, int | None, str], list[str]] = {}
+    for fault in faults:
+        ids = alike.setdefault((fault.function, fault.line, fault.error), [])
+        ids += [fault.example_id] if fault.example_id else []
+    return [_fault(*broken, ids) for broken, ids in alike.items()]
+
+
+def _fault(function: str, line: int | None, error: str, ids: Sequence[str]) -> str:
+    if not ids:
+        return error if function in error else f"{function}: {error}"
+    place = f", line {line}" if line else ""
+    rows = f"{len(ids):,} rows, the first is" if len(ids) > 1 else "example"
+    return f"{function}{place}: {error} ({rows} {ids[0]})"
 
 
 def number_of(score: Score | None) -> str:
