@@ -14,6 +14,8 @@ from labeling_functions.aggregation.comparing import Candidate
 from labeling_functions.aggregation.evidence import FOLDS, folds_of
 from labeling_functions.aggregation.forced import influence, rare_label, scored
 
+NAMED = 6
+"""Labels named in a sentence; the others are counted."""
 FEWEST_FUNCTIONS = 5
 LEAST_COVERAGE = 0.3
 BROAD = 0.5
@@ -126,11 +128,13 @@ def _read(texts: Sequence[str], truth: Ints, held: Ints, labels: int, seed: int)
 
 def _few(votes: Ints) -> Iterator[Doubt]:
     voting = int((votes > 0).sum())
+    few = {0: "No function votes", 1: "One function votes"}
+    voters = few.get(voting, f"{voting} functions vote")
     if voting < FEWEST_FUNCTIONS:
         yield Doubt(
             "few_functions",
-            f"{voting} functions vote. With fewer than {FEWEST_FUNCTIONS} there is little to learn"
-            " from where they agree: write more, or trust majority alone.",
+            f"{voters}. With fewer than {FEWEST_FUNCTIONS} there is little to learn from where"
+            " they agree: write more, or trust majority alone.",
         )
 
 
@@ -141,9 +145,14 @@ def _unsaid(matrix: VoteMatrix) -> Iterator[Doubt]:
     if unsaid and not (against and len(matrix.labels) == 2):
         yield Doubt(
             "no_votes_for",
-            f"No function votes for {', '.join(map(repr, unsaid))}: no row will ever be labelled"
-            " so. Write functions for every label, or answer undecided rows with it.",
+            f"No function votes for {_listed(unsaid)}: no row will ever be labelled so."
+            " Write functions for every label, or answer undecided rows with it.",
         )
+
+
+def _listed(labels: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, labels[:NAMED]))
+    return shown if len(labels) <= NAMED else f"{shown} and {len(labels) - NAMED:,} other labels"
 
 
 def _uncovered(covered: Ints) -> Iterator[Doubt]:
@@ -151,8 +160,8 @@ def _uncovered(covered: Ints) -> Iterator[Doubt]:
     if share < LEAST_COVERAGE:
         yield Doubt(
             "low_coverage",
-            f"Functions vote on {share:.1%} of {len(covered)} rows. The rest stays unlabelled, and"
-            " a model sees only what functions already find: cover more first.",
+            f"Functions vote on {share:.1%} of {len(covered):,} rows. The rest stays unlabelled,"
+            " and a model sees only what functions already find: cover more first.",
         )
 
 
