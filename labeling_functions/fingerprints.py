@@ -49,7 +49,7 @@ class Dependencies:
         """
         statements = self._statements(variable)
         parts = [VOTING, name, *labels, "", *(dump for dump in map(self._dumps, statements))]
-        files = sorted({file for place in statements for file in self._files(place)})
+        files = sorted({file for place in statements for file in self._files[place]})
         return fingerprint(*parts, *(_content(file) for file in files), *more)
 
     def statement(self, variable: str) -> ast.stmt | None:
@@ -59,7 +59,7 @@ class Dependencies:
 
     def files(self) -> set[Path]:
         """Return the files beside it that any of its functions depends on."""
-        return {file for place in range(len(self.tree.body)) for file in self._files(place)}
+        return set().union(*self._files)
 
     def _statements(self, variable: str | None) -> list[int]:
         if variable is None or variable not in self._writers:
@@ -82,11 +82,9 @@ class Dependencies:
     def _dumps(self, place: int) -> str:
         return ast.dump(self.tree.body[place])
 
-    def _files(self, place: int) -> Iterator[Path]:
-        yield from imported(self.tree.body[place], self.folder)
-        for node in ast.walk(self.tree.body[place]):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield from _named_file(self.folder, node.value)
+    @cached_property
+    def _files(self) -> list[set[Path]]:
+        return [imported(s, self.folder) | set(_named(s, self.folder)) for s in self.tree.body]
 
 
 def data_fingerprint(name: str, labels: tuple[str, ...], data: JsonObject) -> str:
@@ -175,10 +173,12 @@ def _roots(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-def _named_file(folder: Path, text: str) -> Iterator[Path]:
+def _named(node: ast.AST, folder: Path) -> Iterator[Path]:
     # A word list read with Path(__file__).with_name("cities.txt") decides votes as well.
-    if 0 < len(text) < 200 and "\0" not in text and (folder / text).is_file():
-        yield folder / text
+    values = (inner.value for inner in ast.walk(node) if isinstance(inner, ast.Constant))
+    for text in (value for value in values if isinstance(value, str)):
+        if 0 < len(text) < 200 and "\0" not in text and (folder / text).is_file():
+            yield folder / text
 
 
 def _content(file: Path) -> str:

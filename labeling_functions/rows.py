@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
+from itertools import repeat
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -104,7 +105,7 @@ def row_of(text: str, metadata: Mapping[str, Any]) -> Row:
 
 def rows_of(texts: Sequence[str], metadata: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of texts and their other columns, each a JSON object."""
-    return map(partial(tuple.__new__, Row), zip(texts, metadata, strict=True))
+    return map(tuple.__new__, repeat(Row), zip(texts, metadata, strict=True))
 
 
 def own_row(text: str, packed: str) -> OwnRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import sys
@@ -83,7 +84,9 @@ class Asking:
         if self._chunk != (first, last):
             chunk = self._table.slice(first, last - first)
             columns = (chunk[name].to_pylist() for name in ("text", "metadata"))
+            gc.disable()  # thousands of new objects and no cycle among them: it would look in vain
             self._chunk, self._rows = (first, last), list(rows_of(*columns))
+            gc.enable()
         return self._rows
 
     def _ask(
