@@ -72,7 +72,7 @@ def read_filter(asked: list[str] | None) -> Filter:
 
 def facts_for(project: Project, filter_: Filter, *, sure: bool = False) -> Facts:
     """Return the facts, with votes where the filter or the order asks about them."""
-    if not project.task.labels or not (sure or _asks_about_answers(project, filter_)):
+    if not project.task.classifies or not (sure or _asks_about_answers(project, filter_)):
         return loop.facts_of(project)
     votes = loop.vote(project)
     return loop.facts_of(project, votes, loop.add_up(project, votes))
