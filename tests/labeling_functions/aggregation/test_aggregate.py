@@ -14,7 +14,7 @@ from labeling_functions.aggregation.aggregate import AGGREGATORS, AUTO, SETTINGS
 from labeling_functions.aggregation.choosing import QUICK
 from tests.labeling_functions.votes import ballots, matrix, voters
 
-YOUTUBE = Path(__file__).parents[3] / "shared" / "data" / "wrench_youtube"
+YOUTUBE = Path(__file__).parents[4] / "shared" / "data" / "wrench_youtube"
 HAM_SPAM = ("ham", "spam")
 gold = st.dictionaries(st.integers(0, 23).map(str), st.sampled_from("abc"), max_size=12)
 

@@ -118,7 +118,7 @@ def test_a_ray_of_two_workers_makes_the_same_matrix(folder: Path, here: Ballots)
 @pytest.mark.timeout(300)
 def test_a_cluster_is_reached_by_its_address(folder: Path, here: Ballots, tmp_path: Path) -> None:
     """The cluster is a process of its own, and so is what asks it: as with a real one."""
-    ours = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ours = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     head = subprocess.Popen(
         [sys.executable, "-c", HEAD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
