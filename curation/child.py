@@ -24,6 +24,8 @@ PASSED_ON = (
     "TUNESMITH_CACHE",
 )  # fmt: skip
 """What the child sees of the environment, beside everything that begins with HF_."""
+MOST_WORDS = 2000
+SILENCE = "it said nothing."
 Send = Callable[[JsonObject], None]
 Job = Callable[[JsonObject, Send], None]
 
@@ -64,7 +66,7 @@ class Child:
         """
         with self._lock:
             try:
-                yield from self._events(json.dumps(job).encode() + b"\n")
+                yield from self._events(json.dumps(job, default=str).encode() + b"\n")
             except BaseException:  # half an answer would be read as the next job's
                 self.close()
                 raise
@@ -73,7 +75,7 @@ class Child:
         """End the child, if there is one."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            self._end(process)
             process.communicate()
         if self._errors is not None:
             self._errors.close()
@@ -92,11 +94,24 @@ class Child:
             if event["event"] == "done":
                 return
             yield event
-        raise ModelError(
-            f"The process that does the heavy work died: {self._last_words()}",
-            where=f"{self.module}, exit code {process.wait()}",
+        raise self._death(process.wait(), self._last_words())
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+
+    def _death(self, code: int, words: str) -> TunesmithError:
+        return ModelError(
+            f"The process that does the heavy work died: {words.splitlines()[-1]}",
+            where=f"{self.module}, exit code {code}",
             remedy="Try again: what was done is kept. If it was killed, free some memory first.",
         )
+
+    def _environment(self) -> dict[str, str]:
+        ours = os.environ
+        return {name: ours[name] for name in ours if name in PASSED_ON or name[:3] == "HF_"} | {
+            "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait leave their core to the app
+            "TOKENIZERS_PARALLELISM": "true",
+        }
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -107,27 +122,20 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
-                env=_environment(os.environ),
+                env={**self._environment(), "PYTHONPATH": _path()},
                 start_new_session=True,
             )
         return self._process
 
     def _last_words(self) -> str:
         if self._errors is None:
-            return ""
+            return SILENCE
         self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing."
+        return self._errors.read().decode("utf-8", "replace").strip()[-MOST_WORDS:] or SILENCE
 
 
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: text for name, text in ours.items() if name in PASSED_ON or name[:3] == "HF_"}
-    return {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), ours.get("PYTHONPATH", "")))),
-        "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait leave their core to the app
-        "TOKENIZERS_PARALLELISM": "true",
-    }
+def _path() -> str:
+    return os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
 
 
 def serve(jobs: Mapping[str, Job]) -> None:

@@ -23,6 +23,7 @@ NOT_OURS = {"build", "node_modules", "projects", "tmp"}
 
 NOUNS = {"curation.types", "curation.exceptions", "curation.registry"}
 CORPUS = "curation.corpus"  # examples as columns: what engines may be handed, beside the nouns
+CHILD = "curation.child"  # how a process of ours is started, asked and ended, the same everywhere
 CORE = {"curation.project", "curation.store", "curation.migrations"}
 HEAVY = {
     "torch", "transformers", "peft", "evaluate", "accelerate", "datasets", "sklearn", "nltk",
@@ -140,7 +141,7 @@ def _may_import(module: Module, name: str) -> bool:
     other = name.partition(".")[0]
     if module.name in NOUNS:
         return module.name == "curation.registry" and name == "curation.exceptions"
-    if module.name == CORPUS:
+    if module.name in (CORPUS, CHILD):
         return name in NOUNS
     if module.name in CORE:
         return name in NOUNS | CORE
@@ -151,7 +152,7 @@ def _may_import(module: Module, name: str) -> bool:
         "sample_data": {"labeling_functions"},  # the samples hold functions users can read
     }
     if module.top in ENGINES:
-        return other == module.top or name in NOUNS | {CORPUS}
+        return other == module.top or name in NOUNS | {CORPUS, CHILD}
     return module.top in OUTSIDE or other in allowed[module.top]
 
 

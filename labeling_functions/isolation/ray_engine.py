@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from curation.child import ROOT
 from curation.corpus import Corpus, Ids
 from curation.exceptions import FunctionError
 from curation.types import FunctionInfo, JsonObject, Votes
-from labeling_functions.isolation.process import ROOT
 from labeling_functions.isolation.voter import Voter, no_votes
 
 if TYPE_CHECKING:

@@ -176,10 +176,10 @@ def test_a_child_that_is_killed_is_told_of_and_started_again(child: Child) -> No
 
 
 def test_a_child_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    from curation.child import _environment
-
     ours = {"PATH": "/bin", "TUNESMITH_LLM_KEY": "secret", "HF_HOME": "/hf", "AWS_SECRET": "x"}
-    seen = _environment(ours)
+    for name, text in ours.items():
+        monkeypatch.setenv(name, text)
+    seen = Child("curation.embedder")._environment()
     assert seen["PATH"] == "/bin"
     assert seen["HF_HOME"] == "/hf"
     assert "secret" not in seen.values()
