@@ -63,6 +63,21 @@ def m002_functions_and_slices(db: sqlite3.Connection) -> None:
 MIGRATIONS.append(m002_functions_and_slices)
 
 
+def m003_rounds_and_handouts(db: sqlite3.Connection) -> None:
+    """Create the rounds of review, and which card was handed to whom."""
+    for statement in (
+        "CREATE TABLE rounds (seq INTEGER PRIMARY KEY, record TEXT NOT NULL)",
+        """CREATE TABLE handouts (
+            example_id TEXT NOT NULL REFERENCES examples (id),
+            reviewer TEXT NOT NULL, tab TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (example_id, reviewer)) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS.append(m003_rounds_and_handouts)
+
+
 def migrate(db: sqlite3.Connection) -> None:
     """Bring the database up to date, in one transaction.
 

@@ -30,6 +30,31 @@ DEFAULT_CRITERIA = {
 }
 
 
+class Review(Noun):
+    """How people are asked."""
+
+    shares: dict[str, float] = Field(
+        default_factory=dict,
+        description="The share of every way to choose what to ask; empty: the ones we find good.",
+    )
+    people: int = Field(default=1, ge=1, le=20, description="How many people answer an example.")
+    round: int = Field(default=100, ge=10, le=1000, description="Cards drawn at a time.")
+    verify_from: float = Field(
+        default=0.9,
+        gt=0,
+        description="Suggestions at least so probable are asked as a yes-or-no question;"
+        " over 1: none is.",
+    )
+    leaderboard: bool = Field(default=False, description="Whether everybody's pace is shown.")
+
+    @field_validator("shares")
+    @classmethod
+    def _shares_are_parts(cls, shares: dict[str, float]) -> dict[str, float]:
+        if shares and (min(shares.values()) < 0 or sum(shares.values()) <= 0):
+            raise ValueError("shares must not be negative, and one must be more than nothing")
+        return shares
+
+
 class Settings(Noun):
     """What a person decides about a project; `project.toml` in the project's folder."""
 
@@ -65,6 +90,7 @@ class Settings(Noun):
     label_studio_url: str = Field(
         default="", description="Label Studio's address; its token is LABEL_STUDIO_API_KEY."
     )
+    review: Review = Field(default_factory=Review, description="How people are asked.")
 
     @field_validator("task")
     @classmethod
@@ -123,6 +149,11 @@ class Project:
     def runs(self) -> Path:
         """The folder of runs."""
         return self.folder / "runs"
+
+    @property
+    def guidelines(self) -> Path:
+        """What reviewers go by, as text; the file may be absent."""
+        return self.folder / "guidelines.md"
 
     @property
     def baselines(self) -> Path:

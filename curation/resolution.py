@@ -3,94 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from curation.types import Annotation, Example, Probable, Resolution, VoteMatrix, Word
-
-
-class Words:
-    """What people said so far; hearing more costs no more than what is new.
-
-    Attributes
-    ----------
-    said : dict of (example id, reviewer) to list of (place, Annotation)
-        What has not been undone, oldest first.
-    """
-
-    def __init__(self) -> None:
-        self.said: dict[tuple[str, str], list[tuple[int, Annotation]]] = {}
-        self._reviewers: dict[str, list[str]] = {}
-        self._heard = 0
-
-    def hear(self, annotations: Iterable[Annotation]) -> set[str]:
-        """Take in what was said next, oldest first; return the examples it is about."""
-        touched = set()
-        for annotation in annotations:
-            self._heard += 1
-            key = (annotation.example_id, annotation.reviewer)
-            if key not in self.said:
-                self._reviewers.setdefault(annotation.example_id, []).append(annotation.reviewer)
-            said = self.said.setdefault(key, [])
-            if annotation.action != "undo":
-                said.append((self._heard, annotation))
-            elif said:
-                said.pop()
-            touched.add(annotation.example_id)
-        return touched
-
-    def standing(self, example_id: str) -> tuple[Annotation, ...]:
-        """Return each reviewer's last word on an example, the latest last."""
-        reviewers = self._reviewers.get(example_id, ())
-        spoken = (self.said[example_id, reviewer] for reviewer in reviewers)
-        last = sorted((said[-1] for said in spoken if said), key=lambda word: word[0])
-        return tuple(annotation for _, annotation in last)
-
-    @property
-    def examples(self) -> Iterable[str]:
-        """The examples anything was ever said about."""
-        return self._reviewers.keys()
-
-
-def standing_words(annotations: Iterable[Annotation]) -> dict[str, tuple[Annotation, ...]]:
-    """Return what each reviewer's last word on each example is, after undoing.
-
-    Parameters
-    ----------
-    annotations : iterable of Annotation, oldest first
-
-    Returns
-    -------
-    dict of str to tuple of Annotation
-        By example; one annotation a reviewer, the latest last. Skips are words too. What is
-        latest is decided by arrival: clocks of browsers and servers differ.
-    """
-    words = Words()
-    words.hear(annotations)
-    standing = ((example, words.standing(example)) for example in words.examples)
-    return {example: said for example, said in standing if said}
-
-
-def excluded_by(said: Iterable[Annotation]) -> str:
-    """Return why an example is kept out of datasets, by its standing words; empty if it is not.
-
-    One person's word is enough: who thinks otherwise asks them to take it back.
-    """
-    for annotation in said:
-        if annotation.action == "exclude":
-            return f"excluded: {annotation.note}" if annotation.note else "excluded by a person"
-    return ""
-
-
-def answers_of_people(
-    standing: Mapping[str, Sequence[Annotation]],
-) -> dict[str, tuple[Annotation, ...]]:
-    """Return, by example, the standing words that are answers: no skips, and no file's gold."""
-    answered = {
-        example: tuple(a for a in said if a.action == "answer" and a.answer and a.via != "file")
-        for example, said in standing.items()
-    }
-    return {example: said for example, said in answered.items() if said}
+from curation.words import excluded_by, is_answer
 
 
 @dataclass(frozen=True)
@@ -144,8 +61,12 @@ def resolve(
 
 
 def by_people(example_id: str, said: Sequence[Annotation]) -> Resolution | str | None:
-    """Return what most people answered, that they disagree, or None if nobody answered."""
-    people = [a for a in said if a.action == "answer" and a.answer and a.via != "file"]
+    """Return what most people answered, that they disagree, or None if nobody answered.
+
+    Whoever decided between them has the last word.
+    """
+    people = [a for a in said if is_answer(a)]
+    people = [a for a in people if a.action == "decide"][-1:] or people
     answers = Counter(a.answer for a in people if a.answer)
     if not answers:
         return None  # a skip says "ask someone else", it does not unsay gold or votes

@@ -269,10 +269,13 @@ class Annotation(Noun):
 
     uid: str = Field(description="The id the client made, so that no decision is stored twice.")
     example_id: str = Field(description="The example the person was looking at.")
-    action: Literal["answer", "skip", "exclude", "undo"] = Field(
-        default="answer",
-        description="Exclude keeps the example out of datasets; undo withdraws the reviewer's last"
-        " word on it.",
+    action: Literal["answer", "skip", "exclude", "undo", "refuse", "prefer", "decide", "draft"] = (
+        Field(
+            default="answer",
+            description="Exclude keeps the example out of datasets; undo withdraws the"
+            " reviewer's last word on it; refuse says that the suggestion is wrong; prefer, which"
+            " of two responses is better; decide ends a disagreement; a draft is not said yet.",
+        )
     )
     answer: str | None = Field(default=None, description="The label, or the response written.")
     spans: tuple[Span, ...] = Field(default=(), description="The spans marked, for extract.")
@@ -281,9 +284,48 @@ class Annotation(Noun):
     at: datetime = Field(default_factory=now, description="When it was said.")
     seconds: float | None = Field(default=None, description="How long the person took.")
     note: str = Field(default="", description="What the person added.")
+    flagged: bool = Field(default=False, description="The person wants somebody to look at it.")
+    mode: str = Field(
+        default="", description="How it was asked: choose, verify, bulk, spans, write, compare."
+    )
+    drawn: str = Field(
+        default="",
+        description="What put it before the person: random, uncertain, gold, ...; answers to"
+        " random ones are a fair sample.",
+    )
+    shown: str | None = Field(
+        default=None, description="What was suggested before the answer; None: nothing was."
+    )
+    rating: int | None = Field(
+        default=None, ge=1, le=5, description="How good the person finds what was shown."
+    )
+    rejected: str | None = Field(
+        default=None,
+        description="The response that `answer` is better than: the other of two, or the draft it"
+        " was edited from.",
+    )
     batch: str = Field(
         default="", description="The action on many examples it was part of, so that one undoes it."
     )
+
+
+class Drawn(Noun):
+    """An example chosen for review, by what, and why."""
+
+    example_id: str = Field(description="The example.")
+    strategy: str = Field(description="What chose it: uncertain, random, ...")
+    reason: str = Field(description="Why, in words for the person who is asked.")
+
+
+class Round(Noun):
+    """The cards drawn for review at one moment, in the order they are asked."""
+
+    split: Split = Field(description="The split they are from.")
+    cards: tuple[Drawn, ...] = Field(description="What is asked, first one first.")
+    shares: dict[str, float] = Field(
+        default_factory=dict, description="The shares of the strategies it was mixed with."
+    )
+    at: datetime = Field(default_factory=now, description="When it was drawn.")
 
 
 class Word(StrEnum):

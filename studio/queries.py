@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from curation.project import SETTINGS, Project, open_project
-from curation.resolution import answers_of_people, standing_words
 from curation.types import Example, Probable, ProbableLabels, Split, TaskKind, VoteMatrix
+from curation.words import answers_of_people, standing_words
 from labeling_functions.analysis.report import FunctionReport, Summary, report, summary
 from labeling_functions.voting import Catalog
 from studio import loop

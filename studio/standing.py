@@ -8,7 +8,6 @@ from enum import StrEnum
 from curation import datasets
 from curation.findings import still_open
 from curation.project import Project
-from curation.resolution import answers_of_people, standing_words
 from curation.review.queue import asked_by
 from curation.types import (
     DatasetManifest,
@@ -20,6 +19,7 @@ from curation.types import (
     TaskKind,
     Word,
 )
+from curation.words import answers_of_people, standing_words
 from studio import loop
 
 FIRST_ANSWERS = 30

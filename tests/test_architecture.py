@@ -24,15 +24,19 @@ NOT_OURS = {"build", "node_modules", "projects", "tmp"}
 NOUNS = {"curation.types", "curation.exceptions", "curation.registry"}
 CORPUS = "curation.corpus"  # examples as columns: what engines may be handed, beside the nouns
 CHILD = "curation.child"  # how a process of ours is started, asked and ended, the same everywhere
-CORE = {"curation.project", "curation.store", "curation.migrations"}
+CORE = {
+    "curation.project", "curation.store", "curation.migrations", "curation.words",
+    *(f"curation.tables{name}" for name in ("", ".database", ".examples", ".annotations",
+      ".records", ".handouts")),
+}  # fmt: skip
 HEAVY = {
     "torch", "transformers", "peft", "evaluate", "accelerate", "datasets", "sklearn", "nltk",
-    "rouge_score", "snorkel.labeling.model", "ray",
+    "rouge_score", "snorkel.labeling.model", "ray", "cleanlab", "krippendorff",
 }  # fmt: skip
 ONLY_IN = {
     "streamlit": ("app.py", "studio/"),
     "typer": ("studio/",),
-    "sqlite3": ("curation/store.py", "curation/migrations.py"),
+    "sqlite3": ("curation/tables/", "curation/migrations.py"),
     "label_studio_sdk": ("curation/review/label_studio.py",),
     "snorkel": ("labeling_functions/", "sample_data/"),  # a sample shows its style
     "pickle": (),
@@ -318,7 +322,7 @@ FINE: list[tuple[Scan, str, str]] = [
     (layers, "training/new.py", "from curation.types import Task\nfrom training import runs"),
     (layers, "curation/registry.py", "from curation.exceptions import UnknownNameError"),
     (layers, "tests/new.py", "from curation.store import Store"),
-    (homes, "curation/store.py", "import sqlite3"),
+    (homes, "curation/tables/new.py", "import sqlite3"),
     (homes, "labeling_functions/new.py", "from snorkel.labeling import LFAnalysis"),
     (homes, "tests/new.py", "import streamlit"),
     (heavy_imports, "studio/new.py", "def f():\n    import torch"),

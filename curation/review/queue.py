@@ -36,12 +36,21 @@ class QueueItem:
         What the functions say; None where an unprompted answer is wanted.
     confidence : float or None
         Its probability.
+    drawn : str
+        The strategy that put it here; kept with the answer.
+    mode : str
+        How it is asked: choose, verify, spans, write or compare.
+    candidates : tuple of str
+        The two responses to choose between, for compare, in the order they are shown.
     """
 
     example: Example
     reason: str
     suggestion: str | None = None
     confidence: float | None = None
+    drawn: str = ""
+    mode: str = "choose"
+    candidates: tuple[str, ...] = ()
 
 
 def order_queue(

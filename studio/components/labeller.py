@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
-Action = Literal["answer", "skip", "undo"]
-Mode = Literal["classify", "generate"]
+Action = Literal["answer", "skip", "undo", "refuse", "prefer"]
+Mode = Literal["choose", "verify", "spans", "write", "compare"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class Card:
         The example's id; every decision about it carries it.
     text : str
         Shown as it is, never rendered.
+    mode : {"choose", "verify", "spans", "write", "compare"}
+        How it is asked.
+    drawn : str
+        What chose it; comes back with the decision.
     reason : str
         Why this example was chosen, in a few words.
     suggestion : str or None
@@ -39,15 +43,23 @@ class Card:
         Shown as small chips above the text.
     highlights : tuple of (start, end)
         Stretches of `text` to mark, in characters, end exclusive.
+    spans : tuple of (start, end, label)
+        For spans: what is marked to begin with.
+    candidates : tuple of str
+        For compare: the two responses, in the order they are shown.
     """
 
     id: str
     text: str
+    mode: Mode = "choose"
+    drawn: str = ""
     reason: str = ""
     suggestion: str | None = None
     suggestion_confidence: float | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     highlights: tuple[tuple[int, int], ...] = ()
+    spans: tuple[tuple[int, int, str], ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

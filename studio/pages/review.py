@@ -5,9 +5,9 @@ import os
 import streamlit as st
 
 from curation.project import Project
-from curation.resolution import answers_of_people, standing_words
 from curation.review.queue import QueueItem
 from curation.types import Annotation, Split, TaskKind, now
+from curation.words import answers_of_people, standing_words
 from studio import frame, loop, queries, state
 from studio.components.labeller import Card, Decision, Progress, labeller
 from studio.stations import label_studio

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from curation import datasets
 from curation.project import Project
-from curation.resolution import Resolved, resolve, standing_words
+from curation.resolution import Resolved, resolve
 from curation.types import (
     DatasetManifest,
     Probable,
     VoteMatrix,
 )
+from curation.words import standing_words
 
 
 def resolve_all(project: Project, matrix: VoteMatrix | None, probable: Probable | None) -> Resolved:

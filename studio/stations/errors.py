@@ -8,7 +8,6 @@ from curation import datasets
 from curation.exceptions import EvaluationError
 from curation.findings import Action, open_finding
 from curation.project import Project
-from curation.resolution import answers_of_people, standing_words
 from curation.types import (
     DatasetRow,
     Example,
@@ -17,6 +16,7 @@ from curation.types import (
     Word,
     fingerprint,
 )
+from curation.words import answers_of_people, standing_words
 from evaluation.errors import ErrorCase, Neighbour, find_errors, neighbours
 from studio.stations.review import whoami
 from studio.stations.training import run_folder

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from curation.columns import Columns, columns_of
 from curation.exceptions import FunctionError
 from curation.project import Project
-from curation.resolution import resolve, standing_words
+from curation.resolution import resolve
 from curation.types import (
     Example,
     JsonObject,
@@ -30,6 +30,7 @@ from curation.types import (
     VoteMatrix,
     fingerprint,
 )
+from curation.words import standing_words
 from labeling_functions.aggregation.aggregate import aggregate
 from labeling_functions.analysis.effect import Effect, effect
 from labeling_functions.analysis.report import FunctionReport, report

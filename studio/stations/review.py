@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from curation.findings import answered, still_open
 from curation.project import Project
-from curation.resolution import standing_words
 from curation.review.queue import QueueItem, asked_by, order_queue
 from curation.types import (
     Annotation,
@@ -15,6 +14,7 @@ from curation.types import (
     Split,
     VoteMatrix,
 )
+from curation.words import standing_words
 
 
 def whoami() -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from curation.exceptions import RunError
 from curation.project import Project
-from curation.resolution import answers_of_people, standing_words
 from curation.splits import group_of
 from curation.types import (
     Deployment,
@@ -19,6 +18,7 @@ from curation.types import (
     example_id,
     now,
 )
+from curation.words import answers_of_people, standing_words
 from monitoring import deployments, drift, harvest, schedule
 from monitoring.requests import read_requests
 from studio.stations.review import whoami

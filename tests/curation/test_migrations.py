@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 RELEASED = {
     "m001_people_and_examples": "df88d3ad5c55d4cb586817a40b1fbe92e117d9c6a00c4ffff9b9dfeaf4dbbde4",
     "m002_functions_and_slices": "3c5bd081083a2bae85d665c78cfd3f858b0bcc64306617edb836674f78a25f2f",
+    "m003_rounds_and_handouts": "7fdfebcff24c73ff7c42557255804af1776518c29f1d095f2d9e0d5616db93c1",
 }
 """SHA-256 of every released migration's source."""
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.resolution import Words, answers_of_people, resolve, standing_words
+from curation.resolution import resolve
 from curation.types import (
     Annotation,
     Example,
@@ -20,6 +20,7 @@ from curation.types import (
     VoteMatrix,
     Word,
 )
+from curation.words import Words, answers_of_people, standing_words
 
 LABELS = ("card", "cash", "refund")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

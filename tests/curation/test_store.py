@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation import store as store_module
 from curation.exceptions import ProjectError
 from curation.store import Store
+from curation.tables import database as store_module
 from curation.types import (
     Annotation,
     Deployment,

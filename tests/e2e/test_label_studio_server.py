@@ -18,11 +18,11 @@ import psutil
 import pytest
 
 from curation.exceptions import ReviewBackendError
-from curation.resolution import standing_words
 from curation.review.label_studio import Connection, connect
 from curation.review.label_sync import PushState, pull, push
 from curation.review.queue import QueueItem
 from curation.types import Annotation, Criterion, Example, Task, TaskKind, example_id
+from curation.words import standing_words
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "label_studio.py"
 TITLE = "Spam or ham"

@@ -18,8 +18,8 @@ import pytest
 import typer.main
 
 from curation.project import Project, open_project
-from curation.resolution import standing_words
 from curation.types import Split
+from curation.words import standing_words
 from studio import cli, loop, samples, serving
 from studio.commands.models import asked_for
 from training.spec import load_preset

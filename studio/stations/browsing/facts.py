@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from curation.columns import Columns
 from curation.corpus import Corpus, Ids
-from curation.resolution import Words
 from curation.types import Split, VoteMatrix, Word
+from curation.words import Words
 from labeling_functions.conditions.metadata import as_text
 
 if TYPE_CHECKING:

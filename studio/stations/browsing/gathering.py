@@ -13,8 +13,9 @@ import numpy as np
 
 from curation.columns import Columns, columns_of
 from curation.project import SETTINGS, Project
-from curation.resolution import Words, by_people, excluded_by, late_gold
+from curation.resolution import by_people, late_gold
 from curation.types import ABSTAIN, Annotation, ProbableLabels, Resolution, VoteMatrix, Word
+from curation.words import Words, excluded_by
 from studio.stations.browsing.facts import (
     NONE,
     OTHER,

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from curation.exceptions import ProjectError
 from curation.project import Project
-from curation.resolution import Words
 from curation.review.queue import asked_by
 from curation.types import Annotation, Finding, fingerprint
+from curation.words import Words
 from studio.stations.browsing.bulk import Act
 from studio.stations.browsing.gathering import heard_of
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.resolution import standing_words
 from curation.review.label_answers import Listener, UnreadableError, read
 from curation.types import Annotation, Criterion, Span, Task, TaskKind
+from curation.words import standing_words
 
 TEXT = "😀😀 Anna met Bob\nin Paris today"
 

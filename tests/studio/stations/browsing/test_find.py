@@ -7,7 +7,7 @@ import pytest
 
 from curation.exceptions import FilterError
 from curation.project import Project
-from curation.resolution import resolve, standing_words
+from curation.resolution import resolve
 from curation.slices import save_slice
 from curation.types import (
     Annotation,
@@ -18,6 +18,7 @@ from curation.types import (
     VoteMatrix,
     example_id,
 )
+from curation.words import standing_words
 from studio import loop
 from studio.stations.browsing import KNOWING, ORDERS, Facts, Filter, Part, from_line, gathering
 
