@@ -18,6 +18,7 @@ from studio.commands import (
     browse,
     data,
     function_changes,
+    label_studio,
     labels,
     models,
     served,
@@ -56,10 +57,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for name, command in COMMANDS.items():
     app.command(name)(command)
 
-review = typer.Typer(no_args_is_help=True, help="Send examples to people and take answers back.")
-review.command("push")(labels.push)
-review.command("pull")(labels.pull)
-app.add_typer(review, name="label-studio")
+app.add_typer(label_studio.group, name="label-studio")
 function_changes.group.command("compare")(aggregation.compare)
 app.add_typer(function_changes.group, name="functions")
 
@@ -83,6 +81,9 @@ def open_app(
     port: Annotated[int, typer.Option(help="The port on this machine.")] = 8501,
     sample: Annotated[bool, typer.Option(help="Make the sample project if there is none.")] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser tab.")] = True,
+    share: Annotated[
+        str, typer.Option(help="Let other machines in under this host name; they sign in.")
+    ] = "",
 ) -> None:
     """Open the app in the browser; Ctrl+C stops it, runs go on."""
     if not serving.is_free(port):
@@ -94,7 +95,7 @@ def open_app(
     if sample and not (folder.is_dir() and any(map(is_project, folder.iterdir()))):
         open_sample("retail", folder)
     url = f"http://127.0.0.1:{port}"
-    with serving.app(folder.resolve(), port) as process:
+    with serving.app(folder.resolve(), port, share) as process:
         serving.wait_until_up(url, process)
         out.print(f"Tunesmith is at {url} (Ctrl+C stops it)", markup=False, highlight=False)
         if browser:

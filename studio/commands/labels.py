@@ -1,4 +1,4 @@
-"""Commands on labels: let functions vote, answer by hand, use Label Studio."""
+"""Commands on labels: let functions vote, answer by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from studio.commands.terminal import (
     HERE,
     JsonOption,
     ProjectOption,
-    err,
     number_of,
     open_near,
     out,
@@ -34,7 +33,6 @@ from studio.commands.terminal import (
     table,
     told,
 )
-from studio.stations import label_studio
 
 
 def vote(
@@ -226,37 +224,3 @@ def _spoken(said: str, labels: Sequence[str]) -> str:
     if labels and said not in (*labels, "s", "q"):
         raise typer.BadParameter(f"{said!r} is neither a number nor a label")
     return said
-
-
-def push(
-    project: ProjectOption = HERE,
-    url: Annotated[str, typer.Option(envvar="LABEL_STUDIO_URL", help="The server.")] = "",
-    number: Annotated[int, typer.Option("--number", "-n", help="How many.")] = 100,
-    split: Annotated[Split, typer.Option(help="Whose examples.")] = Split.TRAIN,
-    as_json: JsonOption = False,
-) -> None:
-    """Send the front of the queue to Label Studio, with the functions' suggestions."""
-    opened = open_near(project)
-    state = label_studio.push(opened, url=url, number=number, split=split)
-    result = {"project": state.project_id, "tasks": len(state.tasks)}
-    say(
-        result,
-        f"Label Studio project {state.project_id} holds {len(state.tasks)} of our tasks",
-        as_json=as_json,
-    )
-
-
-def pull(
-    project: ProjectOption = HERE,
-    url: Annotated[str, typer.Option(envvar="LABEL_STUDIO_URL", help="The server.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Take back what people said in Label Studio since the last time."""
-    kept, problems = label_studio.pull(open_near(project), url=url)
-    for problem in problems:
-        err.print(problem, style="yellow", markup=False, soft_wrap=True)
-    say(
-        {"kept": kept, "problems": problems},
-        f"{kept} new answers from Label Studio",
-        as_json=as_json,
-    )
