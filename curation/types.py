@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -214,12 +214,15 @@ class ProbableSpans:
     probabilities : tuple of float, length n
         That of the least probable span.
     aggregator : str
+    disputed : dict of str to tuple of str
+        Examples in which marks that overlap say different things, and the labels in question.
     """
 
     example_ids: tuple[str, ...]
     answers: tuple[str, ...]
     probabilities: tuple[float, ...]
     aggregator: str
+    disputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def best(self, row: int) -> tuple[str, float] | None:
         """Return a row's spans and how probable they are."""

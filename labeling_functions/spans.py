@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,31 @@ def mark_spans(
     faults = tuple(_cannot(function) for function in functions if not _places(function))
     votes = tuple(_vote(function, labels) for function in able)
     return SpanVotes(corpus.ids, tuple(able), tuple(labels), votes, tuple(marks), faults)
+
+
+def disputes(votes: SpanVotes) -> dict[str, tuple[str, ...]]:
+    """Return the examples in which marks that overlap say different things, and of which labels.
+
+    A mark that says "not this label" differs from one that says the label, and from no other.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for row, marks in groupby(votes.marks, key=lambda mark: mark.row):
+        said = [(mark.start, mark.end, votes.votes[mark.function]) for mark in marks]
+        if labels := set(_disputed(sorted(said))):
+            found[votes.example_ids[row]] = tuple(votes.labels[i] for i in sorted(labels))
+    return found
+
+
+def _disputed(said: Sequence[tuple[int, int, int]]) -> Iterator[int]:
+    """Return the labels in question among a text's marks, in reading order."""
+    for place, (_, end, vote) in enumerate(said):
+        for start, _, other in said[place + 1 :]:
+            if start >= end:
+                break
+            if min(vote, other) >= 0 and vote != other:
+                yield from (vote, other)
+            elif vote == against(other):
+                yield max(vote, other)
 
 
 def _found(

@@ -11,7 +11,7 @@ from curation.spans import read_spans, write_spans
 from curation.types import Probable, ProbableSpans, Span, Split, TaskKind, VoteMatrix
 from labeling_functions.analysis.span_report import SpanReport, report_spans
 from labeling_functions.source import write_function
-from labeling_functions.spans import SpanVotes, mark_spans
+from labeling_functions.spans import SpanVotes, disputes, mark_spans
 from labeling_functions.tokens import ProbableSpan, add_up_spans
 from labeling_functions.voting import Catalog
 from studio.stations.labels import (
@@ -78,12 +78,14 @@ def add_up_marks(project: Project, votes: SpanVotes) -> dict[str, tuple[Probable
 
 def probable_spans(project: Project) -> ProbableSpans:
     """Return what the functions think the answers are."""
-    found = add_up_marks(project, mark(project))
+    votes = mark(project)
+    found = add_up_marks(project, votes)
     return ProbableSpans(
         example_ids=tuple(found),
         answers=tuple(write_spans([one.span for one in spans]) for spans in found.values()),
         probabilities=tuple(min(one.probability for one in spans) for spans in found.values()),
         aggregator=project.settings.aggregator,
+        disputed=disputes(votes),
     )
 
 

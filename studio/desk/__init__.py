@@ -1,0 +1,1 @@
+"""The parts of the Review page, a file a part; each draws itself with `render`."""
