@@ -96,13 +96,16 @@ class Connection:
             )
         return ids
 
+    def import_predictions(self, number: int, predictions: Sequence[JsonObject]) -> None:
+        """Import suggestions for tasks that are there already, all or none."""
+        with in_words(self.url):
+            self.client.projects.import_predictions(id=number, request=list(predictions))
+
     def tasks(
         self, number: int, *filters: Filter, fields: Sequence[str], order: str, size: int
     ) -> list[Any]:
         """Return the first page of a project's tasks that pass all `filters`."""
-        keys = ("filter", "operator", "value", "type")
-        items = [dict(zip(keys, (f"filter:tasks:{f[0]}", *f[1:]), strict=True)) for f in filters]
-        query = {"filters": {"conjunction": "and", "items": items}, "ordering": [order]}
+        query = {"filters": _conjunction(filters), "ordering": [order]}
         with in_words(self.url):
             page = self.client.tasks.list(
                 project=number, query=json.dumps(query), include=",".join(fields), page_size=size
@@ -120,6 +123,21 @@ class Connection:
             if len(page) < PAGE:
                 return
             after = page[-1].id
+
+    def delete_tasks(self, number: int, ids: Sequence[int], *filters: Filter) -> None:
+        """Delete those of a project's tasks that pass all `filters`, in one request."""
+        with in_words(self.url):
+            self.client.actions.create(
+                id="delete_tasks",
+                project=number,
+                filters=_conjunction(filters),
+                selected_items={"all": False, "included": list(ids)},
+            )
+
+    def which(self, number: int, ids: Sequence[int]) -> set[int]:
+        """Return those of `ids` that are tasks of a project."""
+        here: Filter = ("id", "in_list", list(ids), "Number")
+        return {task.id for task in self.tasks_by_id(number, here, fields=("id",))}
 
     def people(self) -> dict[int, str]:
         """Return e-mail addresses by user id."""
@@ -210,6 +228,12 @@ def in_words(url: str) -> Iterator[None]:
         raise ReviewBackendError(what, where=url, remedy=remedy) from None
     except (json.JSONDecodeError, ValidationError):
         raise _not_label_studio(url) from None
+
+
+def _conjunction(filters: Sequence[Filter]) -> JsonObject:
+    keys = ("filter", "operator", "value", "type")
+    items = [dict(zip(keys, (f"filter:tasks:{f[0]}", *f[1:]), strict=True)) for f in filters]
+    return {"conjunction": "and", "items": items}
 
 
 def _check_spelling(url: str, token: str) -> None:

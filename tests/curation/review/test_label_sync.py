@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from curation.exceptions import ReviewBackendError
-from curation.review.label_sync import BATCH, OVERLAP, PushState, pull, push
+from curation.review.label_pull import OVERLAP
+from curation.review.label_state import BATCH
+from curation.review.label_sync import PushState, pull, push
 
 TITLE = "Spam or ham"
 
