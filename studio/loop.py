@@ -90,7 +90,8 @@ from studio.stations.labels import (
     votes_are_current,
 )
 from studio.stations.resources import resources_of, similar_bound
-from studio.stations.review import answer, review_queue, whoami
+from studio.stations.review import answer, review_queue
+from studio.stations.reviewers import whoami
 from studio.stations.spans import (
     add_up_marks,
     judge_marks,

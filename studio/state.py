@@ -6,13 +6,17 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import streamlit as st
 
 from curation.project import Project, is_project, open_project
+from studio.stations.reviewers import whoami
 
 ACKED = "acked"
 FLASH = "flash"
+REVIEWER = "reviewer"
+TAB = "tab"
 
 
 def projects_folder() -> Path:
@@ -61,6 +65,24 @@ def acked() -> list[str]:
 def acknowledge(uids: Sequence[str]) -> None:
     """Note that decisions are stored. The last hundred are plenty: the rest were cleared."""
     st.session_state[ACKED] = [*acked(), *uids][-100:]
+
+
+def reviewer() -> str:
+    """Return who decides in this tab: who logged in, else the name chosen here, else the user."""
+    mail = st.user.get("email")
+    if mail and st.user.get("is_logged_in"):
+        return str(mail)
+    return str(st.session_state.get(REVIEWER) or whoami())
+
+
+def sign_as(name: str) -> None:
+    """Let this tab decide under another name; an empty one is the computer's user again."""
+    st.session_state[REVIEWER] = name.strip()
+
+
+def tab() -> str:
+    """Return what tells this tab from a reviewer's others."""
+    return str(st.session_state.setdefault(TAB, uuid4().hex[:12]))
 
 
 def flash(message: str) -> None:

@@ -18,7 +18,7 @@ from curation.types import (
 )
 from curation.words import answers_of_people, standing_words
 from evaluation.errors import ErrorCase, Neighbour, find_errors, neighbours
-from studio.stations.review import whoami
+from studio.stations.reviewers import whoami
 from studio.stations.training import run_folder
 from training import runs
 

@@ -20,7 +20,7 @@ from curation.types import (
     fingerprint,
 )
 from evaluation import report as scoring
-from studio.stations.review import whoami
+from studio.stations.reviewers import whoami
 from studio.stations.training import run_folder
 from training import locks, runs
 

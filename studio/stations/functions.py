@@ -24,7 +24,7 @@ from studio.stations.labels import (
     vote,
     votes_are_current,
 )
-from studio.stations.review import whoami
+from studio.stations.reviewers import whoami
 
 Action = Literal["disabled", "enabled", "restored", "removed"]
 

@@ -40,7 +40,7 @@ from labeling_functions.resources import Resources
 from labeling_functions.source import write_function
 from labeling_functions.voting import Booth, Catalog, Voter, describe, vote_cached, vote_on
 from studio.stations.resources import resources_of
-from studio.stations.review import whoami
+from studio.stations.reviewers import whoami
 
 TRIED_FIRST = 2_000
 """Rows of the sample unsaved Python is tried on; conditions are tried on ten times as many."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterable, Mapping
 
 from curation.findings import answered, still_open
@@ -15,14 +14,6 @@ from curation.types import (
     VoteMatrix,
 )
 from curation.words import standing_words
-
-
-def whoami() -> str:
-    """Return the name decisions are signed with."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no such user, in some containers
-        return "local"
 
 
 def review_queue(

@@ -21,7 +21,7 @@ from curation.types import (
 from curation.words import answers_of_people, standing_words
 from monitoring import deployments, drift, harvest, schedule
 from monitoring.requests import read_requests
-from studio.stations.review import whoami
+from studio.stations.reviewers import whoami
 from studio.stations.training import list_runs, run_folder
 from training import runs
 

@@ -15,7 +15,8 @@ from curation.registry import nearest
 from curation.types import Annotation, JsonObject, Split, fingerprint
 from studio.stations.browsing.facts import Facts
 from studio.stations.browsing.gathering import facts_of
-from studio.stations.review import answer, whoami
+from studio.stations.review import answer
+from studio.stations.reviewers import whoami
 
 Act = Literal["label", "review", "exclude"]
 """What can be done to many examples at once."""
