@@ -10,13 +10,23 @@ ASIDE = ("prefer", "draft")
 """What is said beside a word, not instead of one: a preference between two responses, a draft."""
 
 
+def is_aside(said: Annotation) -> bool:
+    """Return whether something is said beside a word: it displaces no answer and resolves nothing.
+
+    Who cannot choose between two responses skips the comparison, not the example.
+    """
+    return said.action in ASIDE or (said.action == "skip" and said.mode == "compare")
+
+
 class Words:
     """What people said so far; hearing more costs no more than what is new.
 
     Attributes
     ----------
     said : dict of (example id, reviewer) to list of (place, Annotation)
-        What has not been undone, oldest first, without what is said `ASIDE`.
+        What has not been undone, oldest first, without drafts. What is said aside is in it: an
+        undo takes back what the reviewer said last on the example, a preference as well as an
+        answer, so that undoing twice takes back both.
     """
 
     def __init__(self) -> None:
@@ -29,7 +39,7 @@ class Words:
         touched = set()
         for annotation in annotations:
             self._heard += 1
-            if annotation.action in ASIDE:
+            if annotation.action == "draft":
                 continue
             key = (annotation.example_id, annotation.reviewer)
             if key not in self.said:
@@ -46,7 +56,8 @@ class Words:
         """Return each reviewer's last word on an example, the latest last."""
         reviewers = self._reviewers.get(example_id, ())
         spoken = (self.said[example_id, reviewer] for reviewer in reviewers)
-        last = sorted((said[-1] for said in spoken if said), key=lambda word: word[0])
+        words = (next((w for w in reversed(said) if not is_aside(w[1])), None) for said in spoken)
+        last = sorted(filter(None, words), key=lambda word: word[0])
         return tuple(annotation for _, annotation in last)
 
     @property
