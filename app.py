@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio import frame
+from studio import frame, signing
 
 HERE = Path(__file__).parent
 
@@ -40,6 +40,8 @@ pages = {
     )
     for title, icon in PAGES.items()
 }
-chosen = st.navigation(list(pages.values()))
-frame.draw(pages)
-chosen.run()
+inside = signing.let_in()
+chosen = st.navigation(list(pages.values()), position="sidebar" if inside else "hidden")
+if inside:
+    frame.draw(pages)
+    chosen.run()

@@ -10,7 +10,7 @@ import streamlit as st
 
 from curation.exceptions import TunesmithError
 from curation.project import Project
-from studio import queries, state
+from studio import queries, signing, state
 from studio.components import new_project, text
 from studio.standing import Freshness, NextStep, Standing
 
@@ -25,7 +25,7 @@ _pages: dict[str, Any] = {}
 
 
 def draw(pages: Mapping[str, Any]) -> None:
-    """Draw the sidebar's project picker and remember the pages, for links between them."""
+    """Draw the sidebar, and remember the pages for links between them."""
     _pages.update(pages)
     state.take_choice()
     names = state.project_names()
@@ -34,6 +34,7 @@ def draw(pages: Mapping[str, Any]) -> None:
             st.selectbox("Project", names, key="project", bind="query-params")
         if st.button("New project", icon=":material/add:", type="tertiary", key="new_project"):
             new_project.show()
+        signing.draw()
     state.show_flash()
 
 

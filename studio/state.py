@@ -72,12 +72,8 @@ def reviewer() -> str:
     mail = st.user.get("email")
     if mail and st.user.get("is_logged_in"):
         return str(mail)
-    return str(st.session_state.get(REVIEWER) or whoami())
-
-
-def sign_as(name: str) -> None:
-    """Let this tab decide under another name; an empty one is the computer's user again."""
-    st.session_state[REVIEWER] = name.strip()
+    chosen = st.session_state.get(REVIEWER) or st.query_params.get(REVIEWER, "")
+    return chosen.strip() or whoami()
 
 
 def tab() -> str:
