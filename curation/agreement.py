@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.preferences import Judgement
 from curation.ratings import MISSING, Codes, Ratings
 from curation.spans import read_spans
 from curation.types import Annotation, Score, Span
@@ -216,18 +217,18 @@ def _divided(above: NDArray[Any], below: NDArray[Any]) -> Array:
     return out
 
 
-def same_preference(annotations: Iterable[Annotation]) -> tuple[int, int]:
-    """Return of how many pairs of people, asked which of two responses is better, both say one.
+def same_preference(judged: Iterable[Judgement]) -> tuple[int, int]:
+    """Return how often two people who chose between the same responses chose the same one.
 
     Returns
     -------
     tuple of int
-        Pairs of people who prefer the same response, and pairs who were asked.
+        Pairs of people who did, and pairs who chose between the same two.
     """
-    said: dict[tuple[str, frozenset[str | None]], dict[str, str | None]] = {}
-    for a in annotations:
-        if a.action == "prefer":
-            question = (a.example_id, frozenset((a.answer, a.rejected)))
-            said.setdefault(question, {})[a.reviewer] = a.answer
-    pairs = [pair for answers in said.values() for pair in combinations(answers.values(), 2)]
-    return sum(a == b for a, b in pairs), len(pairs)
+    chosen: dict[tuple[str, frozenset[str]], list[str | None]] = {}
+    for judgement in judged:
+        if judgement.said.action == "prefer":
+            question = (judgement.said.example_id, judgement.pair)
+            chosen.setdefault(question, []).append(judgement.said.answer)
+    pairs = [pair for answers in chosen.values() for pair in combinations(answers, 2)]
+    return sum(one == other for one, other in pairs), len(pairs)
