@@ -23,6 +23,9 @@ from studio.stations.training import list_runs
 COLUMNS = ("response", "responses", "response_a", "response_b", "draft", "chosen", "rejected")
 """Columns of an imported file that hold responses: texts, lists of texts, or conversations."""
 
+MEASURING = ("random", "gold")
+"""What draws cards whose answers measure: nothing leads the person who gives them."""
+
 COMPARE = "compare"
 """What draws a card on which two responses are compared."""
 
@@ -142,13 +145,11 @@ def _each_once(responses: Sequence[Response]) -> tuple[Response, ...]:
 def draft_for(item: QueueItem, responses: Sequence[Response]) -> str | None:
     """Return the response to start writing from: the newest run's, else the file's.
 
-    Nothing is shown where the answer measures: on held-out examples and on gold questions. Where
-    the card was drawn at random no model's answer leads the person; the file's own may.
+    None where the answer measures: on held-out examples, on gold questions, and where the card
+    was drawn at random.
     """
-    if item.example.split is not Split.TRAIN or item.drawn == "gold":
-        return None
-    allowed = [r for r in responses if item.drawn != "random" or r.source == "file"]
-    return allowed[0].text if allowed else None
+    measures = item.example.split is not Split.TRAIN or item.drawn in MEASURING
+    return None if measures or not responses else responses[0].text
 
 
 def compare_cards(project: Project, split: Split, reviewer: str) -> tuple[QueueItem, ...]:
