@@ -1,11 +1,11 @@
-"""What is known when cards are drawn: votes, opinions, vectors and words, as columns of one split.
+"""What is known when cards are drawn: votes, opinions, vectors and words, as columns.
 
 Columns, not objects: a million examples are ranked in a fraction of a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.corpus import Ids
-from curation.types import Votes
+from curation.review.span_opinions import SpanOpinions
+from curation.types import ABSTAIN, Votes
 from curation.vectors import Embeddings
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ Rows = NDArray[np.int64]
 Floats = NDArray[np.floating]
 
 AT_ONCE = 1 << 17
-"""Rows whose margins are computed together."""
+"""Rows that are looked at together: a block stays in the processor's cache and in memory."""
 
 
 @dataclass(frozen=True)
 class Belief:
-    """What a model, or the functions together, think the labels are.
+    """How probable somebody thinks each label is: the functions together, or a model.
 
     Attributes
     ----------
@@ -53,34 +54,31 @@ class Belief:
             return found
         for start in range(0, len(found), AT_ONCE):
             part = np.asarray(self.probabilities[start : start + AT_ONCE], dtype=np.float32)
-            top = np.partition(part, -2, axis=1)[:, -2:]
-            found[start : start + AT_ONCE] = top[:, 1] - top[:, 0]
+            top = np.partition(part, -2, axis=1)
+            found[start : start + AT_ONCE] = top[:, -1] - top[:, -2]
         return found
 
-    def first_two(self, row: int) -> tuple[tuple[str, float], tuple[str, float]]:
-        """Return the two likeliest labels of a row, each with its probability."""
+    def first_two(self, row: int) -> str:
+        """Return the likeliest labels of a row with their probabilities, in words."""
         values = self.probabilities[row]
-        first, second = np.argsort(-values, kind="stable")[:2]
-        return (
-            (self.labels[first], float(values[first])),
-            (self.labels[second], float(values[second])),
-        )
+        places = np.argsort(-values, kind="stable")[:2]
+        return ", ".join(f"{self.labels[place]} {values[place]:.0%}" for place in places)
 
 
 @dataclass(frozen=True)
-class Doubts:
-    """How sure somebody is of answers that are not labels: spans, a model's texts.
+class Sureness:
+    """How sure a run is of its answers, where only these are known.
 
     Attributes
     ----------
+    answers : mapping of int to str
+        By row.
     sure : float array, shape (n,)
         The probability of each row's answer; not a number where there is none.
-    words : mapping of int to str
-        Why a row is doubtful, where there is more to say than the number.
     """
 
-    sure: Floats
-    words: Mapping[int, str] = field(default_factory=dict)
+    answers: Mapping[int, str]
+    sure: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -107,50 +105,56 @@ class Evidence:
     Attributes
     ----------
     ids : Ids, length n
-    texts, groups : polars.Series of str, length n
+    groups : polars.Series of str, length n
         Near-duplicates share a group; an empty one is of its own.
     waiting : bool array, shape (n,)
-        What nobody has answered, nothing asks already, and whose answer no file brought.
+        What a person may be asked: nobody has answered it, and no card asks it already.
     known : bool array, shape (n,)
-        What a file brought the answer to and no person has looked at.
+        What a file brought the answer to, and no person has looked at.
     answered : bool array, shape (n,)
         What people have answered.
-    random_share : float
-        The share of the examples that only chance may choose: the first so many by `luck`.
+    refused : int array
+        Rows of which people only said what they are not; they are asked again, first.
+    texts : polars.Series of str, length n, optional
+    labels : tuple of str
     votes : int array, shape (n, m), optional
-        Of functions, with their `labels`.
-    functions : Belief or Doubts, optional
-        What the votes, or the marks, add up to.
-    model : Belief or Doubts, optional
+        What each function says; indices into `labels`.
+    functions : Belief or SpanOpinions, optional
+        What the functions think together.
+    model : Belief or Sureness, optional
         What the quick model or the newest run thinks.
     model_name : str
+        Who that is, to begin a sentence with.
     embeddings : Embeddings, optional
     issues : mapping of str to Issue
-        By example id; answered ones are among them.
-    again : frozenset of str
-        Ids that may be asked again to check an answer: known, or answered and not yet checked.
+        Answers that are probably wrong, by example id.
+    checked : frozenset of str
+        Ids whose issue a person has looked at.
     why_not : mapping of str to str
-        Why evidence is missing, in words, by field.
+        Why a field is missing, in words.
     seed : int
+    reserve : float
+        The share of the examples that only chance may choose.
     """
 
     ids: Ids
-    texts: pl.Series
     groups: pl.Series
     waiting: Mask
     known: Mask
     answered: Mask
-    seed: int = 0
-    random_share: float = 0.0
+    refused: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    texts: pl.Series | None = None
     labels: tuple[str, ...] = ()
     votes: Votes | None = None
-    functions: Belief | Doubts | None = None
-    model: Belief | Doubts | None = None
+    functions: Belief | SpanOpinions | None = None
+    model: Belief | Sureness | None = None
     model_name: str = "The model"
     embeddings: Embeddings | None = None
     issues: Mapping[str, Issue] = field(default_factory=dict)
-    again: frozenset[str] = frozenset()
+    checked: frozenset[str] = frozenset()
     why_not: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 0
+    reserve: float = 0.0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -161,15 +165,38 @@ class Evidence:
         return np.random.default_rng(self.seed).random(len(self))
 
     @cached_property
+    def unknown(self) -> Mask:
+        """What waits for its first answer, shape (n,)."""
+        found: Mask = self.waiting & ~self.known
+        return found
+
+    @cached_property
     def choosable(self) -> Mask:
-        """What strategies may choose; the rest of what waits is left to chance.
+        """What strategies may choose from; the rest of what waits is left to chance.
 
-        A random sample that others had picked the hard ones from would no longer be fair.
+        Were the hard ones picked out of it, a random sample of what is left would be too easy.
         """
-        chosen: Mask = self.waiting & (self.luck >= self.random_share)
-        return chosen
+        found: Mask = self.unknown & (self.luck >= self.reserve)
+        return found
 
-    def rows_of(self, ids: Sequence[str]) -> Rows:
-        """Return the rows of the ids that are here."""
-        rows = self.ids.places(ids)
-        return rows[rows >= 0]
+    @cached_property
+    def conflicting(self) -> Mask:
+        """Where functions vote for different labels, shape (n,)."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        if self.votes is None or not self.votes.shape[1]:
+            return found
+        for start in range(0, len(found), AT_ONCE):
+            part = self.votes[start : start + AT_ONCE]
+            most = part.max(axis=1)
+            least = np.where(part > ABSTAIN, part, np.iinfo(part.dtype).max).min(axis=1)
+            found[start : start + AT_ONCE] = (most > ABSTAIN) & (least < most)
+        return found
+
+    def least(self, values: Floats, among: Mask, number: int) -> Rows:
+        """Return the rows with the least values among some, least first; luck decides ties."""
+        rows = np.flatnonzero(among)
+        keys = values[rows] + 1e-9 * self.luck[rows]
+        if len(rows) > number:
+            part = np.argpartition(keys, number - 1)[:number]
+            rows, keys = rows[part], keys[part]
+        return rows[np.argsort(keys, kind="stable")]

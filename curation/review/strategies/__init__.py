@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from curation.registry import Registry
-from curation.review.evidence import Evidence, Floats, Mask, Rows
+from curation.review.evidence import Evidence, Rows
 
+_HERE = "curation.review.strategies"
 STRATEGIES = Registry(
     "strategy",
     {
-        "uncertain": "curation.review.strategies.uncertain:UNCERTAIN",
-        "random": "curation.review.strategies.random:RANDOM",
+        "uncertain": f"{_HERE}.uncertain:UNCERTAIN",
+        "model": f"{_HERE}.model:MODEL",
+        "disagree": f"{_HERE}.disagree:DISAGREE",
+        "label_errors": f"{_HERE}.label_errors:LABEL_ERRORS",
+        "diverse": f"{_HERE}.diverse:DIVERSE",
+        "length": f"{_HERE}.length:LENGTH",
+        "random": f"{_HERE}.random:RANDOM",
+        "gold": f"{_HERE}.gold:GOLD",
+        "rest": f"{_HERE}.rest:REST",
     },
 )
+"""`rest` has no share: it asks what is left when the others have nothing more to ask."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,15 @@ class Choice:
         Rows of the evidence, the best first.
     why : callable
         A row to the reason, in words with numbers.
-    silent : str
-        Why there are none, for want of evidence.
     """
 
     rows: Rows
     why: Callable[[int], str]
-    silent: str = ""
+
+
+def never(_evidence: Evidence) -> str:
+    """Return that a strategy needs no evidence: it is never silent."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -44,41 +53,23 @@ class Strategy:
 
     Attributes
     ----------
-    name, title : str
-        In records, and on the page.
+    title : str
+        Its name on the page.
     help : str
         What it is good for, in a sentence.
     choose : callable
         Returns up to so many rows, the best first.
+    silent : callable
+        Says what evidence it lacks; empty where it has something to go by.
     blind : bool
         Its answers measure: no suggestion may lead the person who gives them.
     again : bool
-        It may ask what somebody has answered before.
+        It asks what has been answered before.
     """
 
-    name: str
     title: str
     help: str
     choose: Callable[[Evidence, int], Choice]
+    silent: Callable[[Evidence], str] = never
     blind: bool = False
     again: bool = False
-
-
-def silent(why: str) -> Choice:
-    """Return the choice of a strategy that has nothing to go by."""
-    return Choice(np.empty(0, dtype=np.int64), str, why)
-
-
-def least(values: Floats, among: Mask, number: int) -> Rows:
-    """Return the rows with the least values among some, least first; equals as they came.
-
-    Examples
-    --------
-    >>> least(np.array([0.5, 0.1, 0.3, 0.0]), np.array([True, True, True, False]), 2).tolist()
-    [1, 2]
-    """
-    rows = np.flatnonzero(among)
-    if len(rows) > number:
-        rows = rows[np.argpartition(values[rows], number - 1)[:number]]
-        rows.sort()
-    return rows[np.argsort(values[rows], kind="stable")]

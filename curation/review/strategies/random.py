@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from curation.review.evidence import Evidence
-from curation.review.strategies import Choice, Strategy, least
+from curation.review.strategies import Choice, Strategy
 
 REASON = "Drawn at random, so that estimates stay fair"
 
 
 def choose(evidence: Evidence, number: int) -> Choice:
-    """Return what waits, in an order that depends on nothing but the seed."""
-    return Choice(least(evidence.luck, evidence.waiting, number), lambda _row: REASON)
+    """Return what was left to chance, in an order that depends on the seed alone."""
+    left = evidence.unknown & (evidence.luck < evidence.reserve)
+    return Choice(evidence.least(evidence.luck, left, number), lambda _row: REASON)
 
 
 RANDOM = Strategy(
-    name="random",
     title="Random",
-    help="A fair sample without suggestions: what the estimates are made from.",
+    help="A fair sample, asked without suggestions: what estimates are made from.",
     choose=choose,
     blind=True,
 )

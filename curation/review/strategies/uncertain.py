@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from curation.review.evidence import Belief, Evidence
-from curation.review.strategies import Choice, Strategy, least, silent
+from curation.review.span_opinions import SpanOpinions
+from curation.review.strategies import Choice, Strategy
+
+UNCOVERED = 0.5
+"""How sure nobody is: less than votes that are clear, more than votes that are not."""
 
 
 def choose(evidence: Evidence, number: int) -> Choice:
     """Return the rows with the least margin between the two likeliest answers."""
+    if isinstance(evidence.functions, SpanOpinions):
+        opinions = evidence.functions
+        rows = evidence.least(opinions.probabilities, evidence.choosable, number)
+        return Choice(rows, opinions.reason)
     belief = evidence.functions
-    if not isinstance(belief, Belief):
-        return silent(evidence.why_not.get("functions", "No function votes yet."))
+    assert isinstance(belief, Belief)  # noqa: S101 - it would have been silent
+    doubt = np.where(belief.covered, belief.margins, UNCOVERED)
 
     def why(row: int) -> str:
-        (first, p), (second, q) = belief.first_two(row)
-        return f"Functions together are unsure: {first} {p:.0%}, {second} {q:.0%}"
+        if not belief.covered[row]:
+            return "No function votes on it"
+        return f"The functions are unsure: {belief.first_two(row)}"
 
-    rows = least(belief.margins, evidence.choosable & belief.covered, number)
-    return Choice(rows, why)
+    return Choice(evidence.least(doubt, evidence.choosable, number), why)
+
+
+def silent(evidence: Evidence) -> str:
+    """Say that no function has spoken."""
+    return "" if evidence.functions else evidence.why_not.get("functions", "No function votes yet.")
 
 
 UNCERTAIN = Strategy(
-    name="uncertain",
-    title="Uncertain",
+    title="Unsure functions",
     help="Where the functions' votes add up to no clear answer.",
     choose=choose,
+    silent=silent,
 )
