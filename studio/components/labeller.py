@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import streamlit as st
 
-Action = Literal["answer", "skip", "undo", "refuse", "prefer"]
+from studio.components.decisions import Decision, decisions
+
+__all__ = ["Card", "Decision", "Mode", "Progress", "decisions", "labeller"]
+
 Mode = Literal["choose", "verify", "spans", "write", "compare"]
 
 
@@ -63,56 +66,24 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What the person did with one example.
+class Progress:
+    """How far the work is.
 
     Attributes
     ----------
-    uid : str
-        Made in the browser; the same decision may arrive several times under the same uid.
-    example_id : str
-        The example that was on screen.
-    action : {"answer", "skip", "undo"}
-        Undo withdraws the last decision on the example.
-    answer : str or None
-        The label or the written response; None unless the action is an answer.
-    seconds : float or None
-        How long the example was looked at; None for an undo.
-    note : str
-        What the person added.
+    done, total : int
+        Stored answers, and those plus what waits.
+    today : int
+        Today's answers.
+    round_done, round_total : int
+        Cards of this round the person has dealt with, and all of them; no round where 0.
     """
-
-    uid: str
-    example_id: str
-    action: Action
-    answer: str | None
-    seconds: float | None
-    note: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the queue is worked off: stored answers, all of the queue, and today's answers."""
 
     done: int
     total: int
     today: int = 0
-
-
-def decisions(events: object) -> list[Decision]:
-    """Return the decisions among what the browser sent, in the order they were made.
-
-    Anything else (the nonce that forces a resend, or what a page that is not ours made up) is
-    passed over.
-
-    Examples
-    --------
-    >>> event = {"uid": "u1", "id": "e1", "action": "answer", "answer": "spam", "seconds": 1.5}
-    >>> decisions([event, {"nonce": 7}])[0].answer
-    'spam'
-    """
-    entries = events if isinstance(events, list) else []
-    return [_decision(entry) for entry in entries if _is_decision(entry)]
+    round_done: int = 0
+    round_total: int = 0
 
 
 def labeller(
@@ -123,8 +94,8 @@ def labeller(
     acked: Sequence[str],
     progress: Progress,
     on_decision: Callable[[list[Decision]], None],
-    mode: Mode = "classify",
     scope: str = "",
+    guidelines: str = "",
 ) -> None:
     """Draw the labeller.
 
@@ -132,11 +103,12 @@ def labeller(
     ----------
     key : str
         Names this labeller in session state and, for decisions that are not stored yet, in the
-        browser tab; let it contain the project's name.
+        browser tab; let it contain the project's name and the reviewer's, so that nobody's
+        decisions are stored as another's.
     queue : sequence of Card
         The next undecided examples, first one first; 20 to 40 are plenty.
     labels : sequence of str
-        Their keys are 1 to 9, then the letters but s, u and n; `/` finds any of them by name.
+        Their keys are 1 to 9, then the letters that mean nothing else; `/` finds any by name.
     acked : sequence of str
         Uids known to be stored, at least those of the last call of `on_decision`.
     progress : Progress
@@ -144,11 +116,11 @@ def labeller(
     on_decision : callable
         Stores decisions. Called before the page reruns, again with every decision that was not
         acked, so it must ignore uids it has seen. If it raises, the browser tries again.
-    mode : {"classify", "generate"}
-        Pick a label, or write a text starting from the suggestion.
     scope : str
         What this is a queue of (a filter, say). The example on screen stays until it is decided,
         whatever the new queue says, unless the scope changes.
+    guidelines : str
+        Shown beside the text as it is.
     """
 
     def deliver() -> None:
@@ -158,39 +130,35 @@ def labeller(
     data = {
         "key": key,
         "scope": scope,
-        "mode": mode,
         "labels": list(labels),
         "queue": [asdict(card) for card in queue],
         "acked": list(acked),
         "progress": asdict(progress),
+        "guidelines": guidelines,
     }
     _component(key=key, data=data, on_events_change=deliver)
 
 
-def _is_decision(entry: object) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    named = all(isinstance(entry.get(name), str) and entry[name] for name in ("uid", "id"))
-    answered = isinstance(entry.get("answer"), str) == (entry.get("action") == "answer")
-    return named and answered and entry.get("action") in get_args(Action)
-
-
-def _decision(entry: Mapping[str, Any]) -> Decision:
-    seconds, note = entry.get("seconds"), entry.get("note")
-    return Decision(
-        uid=entry["uid"],
-        example_id=entry["id"],
-        action=entry["action"],
-        answer=entry.get("answer"),
-        seconds=float(seconds) if isinstance(seconds, int | float) else None,
-        note=note if isinstance(note, str) else "",
-    )
-
-
 def _asset(*names: str) -> str:
-    folder = Path(__file__).parent / "assets"
+    folder = Path(__file__).parent / "assets" / "labeller"
     return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
 
+
+SCRIPTS = (
+    "outbox.js",
+    "text.js",
+    "keys.js",
+    "labels.js",
+    "history.js",
+    "footer.js",
+    "guidelines.js",
+    "modes/choose.js",
+    "modes/verify.js",
+    "modes/spans.js",
+    "modes/write.js",
+    "modes/compare.js",
+    "frame.js",
+)
 
 # Inline rather than a packaged asset: Streamlit finds packaged assets only in a wheel install, not
 # in an editable one (no module is called tunesmith) and not in a source checkout.
@@ -198,5 +166,5 @@ _component = st.components.v2.component(
     "tunesmith.labeller",
     html=_asset("labeller.html"),
     css=_asset("labeller.css"),
-    js=_asset("outbox.js", "labeller.js"),
+    js=_asset(*SCRIPTS),
 )

@@ -42,13 +42,13 @@ def store(made):
 stored = [uid for uid, in connection.execute("select uid from decision")]
 last = dict(connection.execute("select example, action from decision order by rowid"))
 done = {example for example, action in last.items() if action != "undo"}
-total = int(os.environ["TOTAL"])
+total, mode = int(os.environ["TOTAL"]), os.environ["MODE"]
 left = [n for n in range(total) if f"e{n}" not in done]
 st.text_input("Search", key="search")
 labeller(
-    key="review-test", labels=labels, mode=os.environ["MODE"],
-    queue=[Card(f"e{n}", f"<i>Example</i> {n}\\nsecond line", f"reason {n}",
-        f"draft {n}" if os.environ["MODE"] == "generate" else labels[0], 0.5,
+    key="review-test", labels=labels, guidelines=os.environ["GUIDELINES"],
+    queue=[Card(f"e{n}", f"<i>Example</i> {n}\\nsecond line", mode, "uncertain", f"reason {n}",
+        f"draft {n}" if mode == "write" else labels[0], 0.5,
         {"row": str(n)}, ((3, 10),)) for n in left[:40]],
     acked=st.session_state.get("acked", stored), progress=Progress(len(done), total, 0),
     on_decision=store,
@@ -82,7 +82,7 @@ def server(tmp_path: Path, serve: Callable[..., Any], request: pytest.FixtureReq
     (tmp_path / "page.py").write_text(SCRIPT, encoding="utf-8")
     for name in (".streamlit", "static"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    settings = {"MODE": "classify", "TOTAL": "200", "LABELS": "a,b,c,d,e,f,g,h,i"}
+    settings = {"MODE": "choose", "TOTAL": "200", "LABELS": "a,b,c,d,e,f,g,h,i", "GUIDELINES": ""}
     settings |= {name.upper(): str(value) for name, value in getattr(request, "param", {}).items()}
     favicon = str(ROOT / "static" / "favicon.png")
     return Server(serve(tmp_path / "page.py", tmp_path, FAVICON=favicon, **settings))
@@ -251,7 +251,7 @@ def test_text_is_shown_and_not_rendered_with_its_matches_marked(labeller: sync_a
 def test_enter_takes_the_suggestion_and_a_note_travels_with_the_answer(
     labeller: sync_api.Page, server: Server
 ) -> None:
-    labeller.keyboard.press("n")
+    labeller.keyboard.press("m")
     labeller.keyboard.type("2 us 9")
     labeller.keyboard.press("Enter")
     sync_api.expect(labeller.locator(".card")).to_contain_text("Example</i> 0")
@@ -272,7 +272,7 @@ def test_keys_typed_into_a_field_of_the_page_label_nothing(
 def test_after_a_mouse_click_the_keys_still_belong_to_the_labeller(
     labeller: sync_api.Page, server: Server
 ) -> None:
-    labeller.get_by_role("button", name="1 a functions say").click()
+    labeller.get_by_role("button", name="1 a suggested").click()
     labeller.keyboard.press("3")
     assert pairs(server.wait_for(2)) == [("e0", "a"), ("e1", "c")]
 
@@ -301,7 +301,7 @@ def test_letters_and_a_search_reach_every_one_of_many_labels(
     labeller.keyboard.type("intent 76")
     labeller.keyboard.press("Enter")
     answers = [answer for _, answer in pairs(server.wait_for(5))]
-    assert answers == ["intent_9", "intent_11", "intent_25", "intent_31", "intent_76"]
+    assert answers == ["intent_9", "intent_10", "intent_20", "intent_25", "intent_76"]
 
 
 @pytest.mark.parametrize("server", [{"total": 3}], indirect=True)
@@ -315,7 +315,7 @@ def test_an_empty_queue_says_so_and_undo_still_works(
     sync_api.expect(labeller.locator(".card")).to_contain_text("Example</i> 2")
 
 
-@pytest.mark.parametrize("server", [{"mode": "generate"}], indirect=True)
+@pytest.mark.parametrize("server", [{"mode": "write"}], indirect=True)
 def test_a_written_answer_starts_from_the_draft_and_is_saved_with_ctrl_enter(
     labeller: sync_api.Page, server: Server
 ) -> None:

@@ -1,4 +1,4 @@
-// Decisions on their way from the browser to the store. Put before labeller.js in one module.
+// Decisions on their way from the browser to the store. These files are one module; labeller.py puts them together.
 
 const RETRY_MS = 1500;
 const LATE_MS = 2000;

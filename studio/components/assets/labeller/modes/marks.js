@@ -1,0 +1,170 @@
+// The spans marked in one text, and what a change makes of them. Touches no page. Places here are UTF-16 units, as
+// JavaScript counts; cards and answers count code points, as Python does.
+
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const WORDS = new Intl.Segmenter(undefined, { granularity: "word" }); // knows words where no spaces are, too
+const TELLING = /[\p{L}\p{N}\p{S}]/u; // a letter, a digit, or a sign such as an emoji; no comma
+
+class Marks {
+  constructor(text, spans) {
+    this.text = text;
+    this.units = unitsOf(text);
+    this.spans = inOrder(spans.map(([start, end, label]) => ({ start: this.units[start], end: this.units[end], label })));
+    this.past = [];
+    this.future = [];
+  }
+
+  // What the server is told: the answer, in code points.
+  get answer() {
+    const said = this.spans.map(({ start, end, label }) => ({ start: this.point(start), end: this.point(end), label }));
+    return JSON.stringify(said);
+  }
+
+  point(unit) {
+    let [low, high] = [0, this.units.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.units[middle] < unit) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  words({ start, end }) {
+    return this.text.slice(start, end);
+  }
+
+  // ---- changes: each returns the span it leaves, or null where nothing changed -----------------
+
+  // What overlaps is replaced: a stretch is one thing.
+  put({ start, end }, label) {
+    const made = { start, end, label };
+    const [only, ...others] = this.touching(made);
+    if (only && !others.length && same(only, made)) return only;
+    this.change([...this.spans.filter((span) => !overlap(span, made)), made]);
+    return made;
+  }
+
+  relabel(span, label) {
+    if (span.label === label) return span;
+    return this.replace(span, { ...span, label });
+  }
+
+  remove(spans) {
+    if (spans.length) this.change(this.spans.filter((span) => !spans.includes(span)));
+  }
+
+  // Moves an edge by one character; it stops at the text's ends, at its neighbours and before nothing is left.
+  nudge(span, edge, step) {
+    const moved = this.moved(span, edge, step);
+    const others = this.spans.filter((other) => other !== span && !overlap(other, span));
+    return moved && !others.some((other) => overlap(other, moved)) ? this.replace(span, moved) : null;
+  }
+
+  moved(stretch, edge, step) {
+    const moved = { ...stretch, [edge]: step < 0 ? this.wholeFrom(stretch[edge] - 1) : this.wholeTo(stretch[edge] + 1) };
+    return moved.start < moved.end && (moved.start !== stretch.start || moved.end !== stretch.end) ? moved : null;
+  }
+
+  replace(span, changed) {
+    this.change(this.spans.map((other) => (other === span ? changed : other)));
+    return changed;
+  }
+
+  change(spans) {
+    this.past.push(this.spans);
+    this.future = [];
+    this.spans = inOrder(spans);
+  }
+
+  step(from, to) {
+    const spans = from.pop();
+    if (!spans) return false;
+    to.push(this.spans);
+    this.spans = spans;
+    return true;
+  }
+
+  undo() {
+    return this.step(this.past, this.future);
+  }
+
+  redo() {
+    return this.step(this.future, this.past);
+  }
+
+  touching(stretch) {
+    return this.spans.filter((span) => overlap(span, stretch));
+  }
+
+  // ---- where words and characters are -----------------------------------------------------------
+
+  // The words one can be on; signs alone where there is nothing else.
+  get stops() {
+    if (this.found) return this.found;
+    const pieces = [...WORDS.segment(this.text)].filter(({ segment }) => segment.trim());
+    const telling = pieces.filter(({ segment }) => TELLING.test(segment));
+    const places = (telling.length ? telling : pieces).map(({ index, segment }) => this.whole({ start: index, end: index + segment.length }));
+    this.found = places;
+    return places;
+  }
+
+  // The next word after a stretch, or the one before it.
+  neighbour(stretch, step) {
+    if (!stretch) return step > 0 ? this.stops[0] : this.stops.at(-1);
+    const next = step > 0 ? this.stops.find(({ start }) => start >= stretch.end) : this.stops.findLast(({ end }) => end <= stretch.start);
+    return next ?? null;
+  }
+
+  // The words a stretch touches, whole; where it touches none, its characters.
+  snapped(stretch) {
+    const touched = this.stops.filter((word) => overlap(word, stretch));
+    return touched.length ? { start: touched[0].start, end: touched.at(-1).end } : this.whole(stretch);
+  }
+
+  // No character as a reader sees it is cut in halves.
+  whole({ start, end }) {
+    return { start: this.wholeFrom(start), end: this.wholeTo(end) };
+  }
+
+  wholeFrom(unit) {
+    if (unit <= 0) return 0;
+    return GRAPHEMES.segment(this.text).containing(unit)?.index ?? this.text.length;
+  }
+
+  wholeTo(unit) {
+    if (unit >= this.text.length) return this.text.length;
+    const from = this.wholeFrom(unit);
+    return from === unit ? unit : from + GRAPHEMES.segment(this.text).containing(unit).segment.length;
+  }
+}
+
+// Where each code point starts, and where the last one ends.
+function unitsOf(text) {
+  const units = [0];
+  let at = 0;
+  for (const point of text) units.push((at += point.length));
+  return units;
+}
+
+function inOrder(spans) {
+  return [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
+}
+
+function overlap(a, b) {
+  return a.start < b.end && b.start < a.end;
+}
+
+function same(a, b) {
+  return a.start === b.start && a.end === b.end && a.label === b.label;
+}
+
+// The pieces a text falls into: each with the spans over it, the outermost first, and whether it is picked.
+function piecesOf(text, spans, picked) {
+  const edges = new Set([0, text.length, ...[...spans, ...(picked ? [picked] : [])].flatMap(({ start, end }) => [start, end])]);
+  const places = [...edges].sort((a, b) => a - b);
+  return places.slice(1).map((end, index) => {
+    const piece = { start: places[index], end };
+    return { ...piece, over: spans.filter((span) => overlap(span, piece)), picked: Boolean(picked && overlap(picked, piece)) };
+  });
+}
