@@ -1,4 +1,4 @@
-"""Evaluations in a process of their own: start one, see how far it is, whatever becomes of us."""
+"""Long work in a process of its own: start it, see how far it is, whatever becomes of us."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from studio import loop
 from training import locks, runs
 from training.launcher import PACKAGES, clean_environment
 
+SILENT = "It ended without a word; start it again."
+
 
 @dataclass(frozen=True)
 class JobState:
-    """An evaluation as it stands.
+    """An evaluation, or a fit of the quick model, as it stands.
 
     Attributes
     ----------
     live : bool
     done, total : int
-        Rows answered by the run, and rows there are.
+        Rows answered by the run or embedded, and rows there are.
     failed : str
         The end of its log when it ended without a result.
     """
@@ -50,21 +52,31 @@ def start_evaluation(
     command += [
         option for name, text in (("--who", who), ("--why", why)) if text for option in (name, text)
     ]
-    with _locked(folder, split) as lock:
-        if lock is None:
-            return
-        with _log(folder, split).open("wb") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=_environment(),
-                pass_fds=(lock,),
-            )
-    # An evaluation that ends before the app would stay a zombie until somebody asked for it.
-    Thread(target=process.wait, daemon=True).start()
+    _start(command, _lock(folder, split), _log(folder, split))
+
+
+def start_refit(project: Project) -> None:
+    """Start fitting the quick model in a process that outlives this one, unless one is at it."""
+    folder = loop.quick_folder(project)
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "studio.cli", "quick", "--json"]
+    _start([*command, "--project", str(project.folder)], folder / "lock", folder / "log")
+
+
+def refit_state(project: Project) -> JobState:
+    """Return whether the quick model is being fitted, how far its embedding is, and how it failed.
+
+    A fit that succeeded ends its log with a JSON object.
+    """
+    folder = loop.quick_folder(project)
+    if locks.is_held(folder / "lock"):
+        total = len(loop.columns(project).corpus)
+        return JobState(live=True, done=total - loop.missing_embeddings(project), total=total)
+    log = folder / "log"
+    said = log.read_text("utf-8", "replace").strip() if log.is_file() else ""
+    if not log.is_file() or said.rpartition("\n")[2].startswith("{"):
+        return JobState(live=False)
+    return JobState(live=False, failed=said[-2000:] or SILENT)
 
 
 def evaluation_state(project: Project, run: str, split: Split) -> JobState:
@@ -78,7 +90,26 @@ def evaluation_state(project: Project, run: str, split: Split) -> JobState:
     if not log.is_file() or loop.read_evaluation(project, run, split):
         return JobState(live=False)
     said = log.read_text("utf-8", "replace")[-2000:].strip()
-    return JobState(live=False, failed=said or "It ended without a word; start it again.")
+    return JobState(live=False, failed=said or SILENT)
+
+
+def _start(command: list[str], lock: Path, log: Path) -> None:
+    """Start a process that holds a lock from the start, unless another holds it."""
+    with _locked(lock) as held:
+        if held is None:
+            return
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+                env=_environment(),
+                pass_fds=(held,),
+            )
+    # One that ends before the app would stay a zombie until somebody asked for it.
+    Thread(target=process.wait, daemon=True).start()
 
 
 def _environment() -> dict[str, str]:
@@ -87,12 +118,12 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _locked(folder: Path, split: Split) -> Iterator[int | None]:
-    """Yield a descriptor that holds the lock, or None where an evaluation holds it already.
+def _locked(lock: Path) -> Iterator[int | None]:
+    """Yield a descriptor that holds the lock, or None where another process holds it already.
 
     The child inherits the descriptor, so the lock is held from the start.
     """
-    descriptor = os.open(_lock(folder, split), os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         yield descriptor if _take(descriptor) else None
     finally:
