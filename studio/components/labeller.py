@@ -139,32 +139,20 @@ def labeller(
     _component(key=key, data=data, on_events_change=deliver)
 
 
-def _asset(*names: str) -> str:
-    folder = Path(__file__).parent / "assets" / "labeller"
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+ASSETS = Path(__file__).parent / "assets" / "labeller"
 
 
-SCRIPTS = (
-    "outbox.js",
-    "text.js",
-    "keys.js",
-    "labels.js",
-    "history.js",
-    "footer.js",
-    "guidelines.js",
-    "modes/choose.js",
-    "modes/verify.js",
-    "modes/spans.js",
-    "modes/write.js",
-    "modes/compare.js",
-    "frame.js",
-)
+def script() -> str:
+    """Return the browser half as one module; only the frame's last line needs all the others."""
+    files = sorted(ASSETS.rglob("*.js"), key=lambda path: (path.name == "frame.js", path))
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
 
 # Inline rather than a packaged asset: Streamlit finds packaged assets only in a wheel install, not
 # in an editable one (no module is called tunesmith) and not in a source checkout.
 _component = st.components.v2.component(
     "tunesmith.labeller",
-    html=_asset("labeller.html"),
-    css=_asset("labeller.css"),
-    js=_asset(*SCRIPTS),
+    html=(ASSETS / "labeller.html").read_text(encoding="utf-8"),
+    css=(ASSETS / "labeller.css").read_text(encoding="utf-8"),
+    js=script(),
 )
