@@ -136,11 +136,11 @@ class Labeller {
 
   onKey(event) {
     const target = event.composedPath()[0];
-    if (event.isComposing || event.repeat || !this.part("card").isConnected) return undefined;
+    if (event.isComposing || (event.repeat && !this.mode.repeats?.includes(event.key)) || !this.part("card").isConnected) return undefined;
     if (this.part("keys").open) return keyName(event) === "?" ? this.take(event, () => this.part("keys").close()) : undefined;
     if (this.history.dialog.open) return this.history.typed(event);
     if (document.querySelector('[role="dialog"]')) return undefined;
-    if (event.ctrlKey || event.metaKey || event.altKey) return this.take(event, this.card && !event.altKey && this.mode.chord?.(event));
+    if (event.ctrlKey || event.metaKey || event.altKey) return this.take(event, this.card && this.mode.chord?.(event));
     const field = { ...this.fields, ...this.mode.fields }[target.dataset?.part];
     if (field) return field(event, target);
     return isTyping(target) ? undefined : this.take(event, this.command(event, target));
@@ -169,7 +169,7 @@ class Labeller {
     if (this.fixed[key]) return this.fixed[key];
     if (!this.card || (key === "Enter" && isPressable(target))) return null;
     // Enter means the suggestion; an answer given already is not overwritten by it.
-    if (this.back && ["Escape", "Enter"].includes(key)) return () => this.goForward();
+    if (this.back && ["Escape", "Enter"].includes(key) && !this.mode.holds?.(key)) return () => this.goForward();
     return this.mode.command(event, target) ?? (this.mode.pick ? this.labels.command(key) : null);
   }
 

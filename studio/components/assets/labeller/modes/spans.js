@@ -1,6 +1,7 @@
 // Spans: stretches of the text, each with a label, marked with the mouse or from the keyboard.
 
 const HUES = ["primary", "green", "orange", "red", "violet", "blue", "yellow", "gray"]; // as in palette.py
+const ARROWS = { ArrowRight: ["word", 1], ArrowLeft: ["word", -1], ArrowDown: ["line", 1], ArrowUp: ["line", -1] };
 const NUDGES = { "[": ["start", -1], "{": ["start", 1], "]": ["end", 1], "}": ["end", -1] };
 
 class Spans {
@@ -11,40 +12,36 @@ class Spans {
   constructor(frame) {
     this.frame = frame;
     this.card = frame.part("card");
-    this.known = new WeakMap(); // the marks of every card seen: what was begun is there when it comes back
-    this.listen();
+    this.desk = this.card.closest(".labeller");
+    this.known = new WeakMap(); // the marks on every card seen: what was begun is there when it comes back
+    this.pointer = new Pointer(this);
+    this.nodes = new Map();
+    this.letGo();
+    this.card.addEventListener("focusin", (event) => this.marks && this.focus(this.nodes.get(event.target)));
     frame.press("save-spans", () => this.save());
     frame.press("remove-span", () => this.remove());
-    frame.press("undo-mark", () => this.goBack());
-  }
-
-  listen() {
-    this.card.addEventListener("mousedown", () => this.marks && this.takeDrag());
-    this.card.addEventListener("focusin", (event) => this.focus(this.nodes?.get(event.target)));
-    document.addEventListener("copy", (event) => {
-      if (!this.marks || !this.picked || `${document.getSelection()}`) return;
-      event.clipboardData.setData("text/plain", this.marks.words(this.picked));
-      event.preventDefault();
-    });
+    frame.press("undo-mark", () => this.back("undo"));
   }
 
   draw(card, restored) {
-    this.marks = restored?.action === "answer" ? new Marks(card.text, read(restored.answer)) : (this.known.get(card) ?? new Marks(card.text, card.spans));
+    const { labels } = this.frame;
+    const said = restored?.action === "answer" ? spansOf(restored.answer) : null;
+    this.marks = said ? new Marks(card.text, said) : (this.known.get(card) ?? new Marks(card.text, card.spans));
     this.known.set(card, this.marks);
-    this.letGo();
     this.card.dir = "auto";
-    this.hues = new Map(this.frame.labels.names.map((label, index) => [label, `var(--st-${HUES[index % HUES.length]}-color)`]));
-    for (const [label, button] of this.frame.labels.buttons) button.style.setProperty("--hue", this.hues.get(label));
-    this.hand = this.hues.size === 1 ? this.frame.labels.names[0] : null; // the label a drag marks with at once
-    this.frame.labels.mark(null, null, null);
+    this.hues = new Map(labels.names.map((label, index) => [label, `var(--st-${HUES[index % HUES.length]}-color)`]));
+    for (const [label, button] of labels.buttons) button.style.setProperty("--hue", this.hues.get(label));
+    labels.mark(null, null, null);
+    this.letGo();
+    this.takeInHand(labels.names.length === 1 ? labels.names[0] : null);
     this.render();
-    this.frame.hear(this.inWords());
+    this.frame.hear(card.suggestion === null && !said ? "" : this.inWords());
   }
 
   clear() {
     this.marks = null;
     this.card.removeAttribute("dir");
-    for (const button of this.frame.labels.buttons.values()) button.classList.remove("in-hand");
+    this.takeInHand(null);
   }
 
   // ---- what is picked ---------------------------------------------------------------------------
@@ -53,87 +50,237 @@ class Spans {
     this.picked = this.anchor = this.head = this.focused = null;
   }
 
+  // Moves no node of the page: a drag may have begun on one.
   focus(span) {
     if (!span || span === this.focused) return;
     this.letGo();
     this.focused = span;
-    this.render();
+    this.drawFocus();
   }
 
-  pickUp(stretch) {
+  pickUp(stretch, anchor = stretch, head = stretch) {
     this.letGo();
-    this.picked = this.anchor = this.head = stretch;
+    Object.assign(this, { picked: stretch, anchor, head });
     this.render();
+    this.card.querySelector(".picked")?.scrollIntoView({ block: "nearest" });
     this.say(this.marks.words(stretch));
   }
 
-  // From word to word; with Shift the words from where it began are picked.
+  // From word to word; with Shift, all the words from where it began.
   move(word, extend) {
     if (!word) return;
     const anchor = (extend && this.anchor) || word;
-    this.pickUp({ start: Math.min(anchor.start, word.start), end: Math.max(anchor.end, word.end) });
-    Object.assign(this, { anchor, head: word });
-    this.card.querySelector(".picked")?.scrollIntoView({ block: "nearest" });
+    this.pickUp({ start: Math.min(anchor.start, word.start), end: Math.max(anchor.end, word.end) }, anchor, word);
   }
 
-  get at() {
-    return this.head ?? this.focused;
+  // The label that a drag marks with at once.
+  takeInHand(label) {
+    this.hand = label;
+    for (const [name, button] of this.frame.labels.buttons) button.classList.toggle("in-hand", name === label);
   }
 
-  // ---- the mouse --------------------------------------------------------------------------------
+  // ---- what is done -----------------------------------------------------------------------------
 
-  takeDrag() {
-    const done = (event) => {
-      // After the browser has made a selection of the last click.
-      setTimeout(() => this.marks && this.dragged(event.altKey));
-    };
-    document.addEventListener("mouseup", done, { once: true });
+  pick(label) {
+    const stretch = this.picked ?? this.pointer.taken();
+    if (stretch) this.mark(stretch, label);
+    else if (this.focused) this.changed(this.marks.relabel(this.focused, label), label);
+    else {
+      this.takeInHand(label === this.hand && this.hues.size > 1 ? null : label);
+      this.drawState();
+    }
   }
 
-  dragged(exact) {
-    const stretch = this.selected();
-    if (!stretch) return this.clicked();
-    this.selection.removeAllRanges();
-    const picked = exact ? this.marks.whole(stretch) : this.marks.snapped(stretch);
-    if (picked.start === picked.end) return undefined;
-    this.pickUp(picked);
-    return this.hand ? this.mark(this.hand) : undefined;
+  mark(stretch, label) {
+    this.changed(this.marks.put(stretch, label), label);
+    if (this.hand) this.rest(); // the next drag marks the next span
   }
 
-  clicked() {
-    if (!this.picked && (!this.focused || this.card.contains(this.active))) return;
-    if (this.nodes.get(this.active) === this.focused && this.focused) return;
+  changed(span, said) {
+    this.letGo();
+    this.focused = span;
+    this.render();
+    this.say(`${said}: ${this.marks.words(span)}`);
+  }
+
+  remove() {
+    const gone = this.gone;
+    if (!gone.length) return;
+    this.marks.remove(gone);
+    this.letGo();
+    this.head = { start: gone[0].start, end: gone[0].start }; // arrows go on from here
+    this.render();
+    this.say(`Removed ${gone.map((span) => this.marks.words(span)).join(", ")}`);
+  }
+
+  get gone() {
+    if (this.focused) return [this.focused];
+    return this.picked ? this.marks.touching(this.picked) : [];
+  }
+
+  nudge([edge, step]) {
+    if (this.picked) {
+      const moved = this.marks.moved(this.picked, edge, step);
+      if (moved) this.pickUp(moved);
+      return;
+    }
+    const span = this.focused && this.marks.nudge(this.focused, edge, step);
+    if (span) this.changed(span, span.label);
+  }
+
+  back(way) {
+    if (!this.marks[way]()) return;
+    this.letGo();
+    this.render();
+    this.say(this.inWords());
+  }
+
+  rest() {
     this.letGo();
     this.render();
   }
 
-  get root() {
-    return this.card.getRootNode();
+  save() {
+    this.frame.decide("answer", { answer: this.marks.answer });
+  }
+
+  // ---- keys -------------------------------------------------------------------------------------
+
+  command(event, target) {
+    if (target !== document.body && !this.desk.contains(target)) return null;
+    const { key, shiftKey } = event;
+    if (ARROWS[key]) return () => this.move(this.beside(ARROWS[key]), shiftKey);
+    if (NUDGES[key]) return () => this.nudge(NUDGES[key]);
+    if (key === "Tab") return target === document.body && this.marks.spans.length ? () => this.enter(shiftKey) : null;
+    const acts = { Enter: () => this.save(), Delete: () => this.remove(), Backspace: () => this.remove() };
+    return acts[key] ?? (this.holds(key) ? () => this.release() : null);
+  }
+
+  // Keys with Ctrl, Command or Alt held. Brackets need AltGr on some keyboards.
+  chord(event) {
+    const { key, shiftKey } = event;
+    if (isTyping(event.composedPath()[0])) return null;
+    if (NUDGES[key]) return () => this.nudge(NUDGES[key]);
+    if (event.altKey) return ["ArrowLeft", "ArrowRight"].includes(key) ? () => this.nudge(this.edge(key, shiftKey)) : null;
+    const way = { z: shiftKey ? "redo" : "undo", y: "redo" }[key.toLowerCase()];
+    return way ? () => this.back(way) : null;
+  }
+
+  // Whether Enter or Escape mean something here that is more than to leave the card.
+  holds(key) {
+    if (key === "Enter") return this.marks.past.length > 0;
+    return key === "Escape" && Boolean(this.picked || this.focused || (this.hand && this.hues.size > 1));
+  }
+
+  release() {
+    if (!this.picked && !this.focused) this.takeInHand(null);
+    if (this.card.contains(this.active)) this.card.focus();
+    this.rest();
+  }
+
+  enter(backwards) {
+    const [node] = [...this.nodes].find(([node, span]) => node.tabIndex === 0 && span === this.marks.spans.at(backwards ? -1 : 0));
+    node.focus();
+  }
+
+  get forwards() {
+    return getComputedStyle(this.card).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+  }
+
+  beside([way, step]) {
+    const from = this.head ?? this.focused;
+    if (way === "line") return from ? this.pointer.lineOf(from, step) : this.marks.neighbour(null, step);
+    return this.marks.neighbour(from, this.forwards === "ArrowRight" ? step : -step);
+  }
+
+  // The arrow says which way an edge goes: outwards, or with Shift inwards.
+  edge(key, inwards) {
+    const step = key === this.forwards ? 1 : -1;
+    return [step > 0 === inwards ? "start" : "end", step];
+  }
+
+  // ---- drawing ----------------------------------------------------------------------------------
+
+  render() {
+    const within = this.card.contains(this.active);
+    const { spans, text } = this.marks;
+    this.nodes = new Map();
+    this.card.replaceChildren(...piecesOf(text, spans, this.picked).map((piece) => this.piece(piece)));
+    this.drawFocus();
+    const [node] = [...this.nodes].find(([, span]) => span === this.focused) ?? [within ? this.card : null];
+    if (node && (within || !this.active)) node.focus({ preventScroll: true });
+  }
+
+  piece({ start, end, over, picked }) {
+    const words = this.marks.text.slice(start, end);
+    const inner = picked ? element("span", { className: "picked" }, words) : document.createTextNode(words);
+    return over.toReversed().reduce((within, span) => this.node(span, start, end, within), inner);
+  }
+
+  // Drawn in pieces where another begins or ends; the first piece speaks for all of it.
+  node(span, start, end, within) {
+    const [first, last] = [span.start === start, span.end === end];
+    const node = element("mark", { className: `span${first ? " first" : ""}${last ? " last" : ""}`, tabIndex: first ? 0 : -1 }, within);
+    node.dataset.label = span.label;
+    node.style.setProperty("--hue", this.hues.get(span.label) ?? "var(--st-gray-color)");
+    if (first) {
+      const { spans } = this.marks;
+      const said = `${span.label}: ${this.marks.words(span)}, ${spans.indexOf(span) + 1} of ${spans.length}`;
+      for (const [name, value] of [["role", "group"], ["aria-roledescription", "span"], ["aria-label", said]]) node.setAttribute(name, value);
+    }
+    this.nodes.set(node, span);
+    return node;
+  }
+
+  drawFocus() {
+    for (const [node, span] of this.nodes) node.classList.toggle("current", span === this.focused);
+    if (!this.picked) for (const node of this.card.querySelectorAll(".picked")) node.classList.remove("picked");
+    this.drawState();
+  }
+
+  drawState() {
+    const { part } = this.frame;
+    part("span-count").textContent = this.marks.spans.length ? `Save ${counted(this.marks.spans.length)}` : "Nothing to mark";
+    part("remove-span").disabled = !this.gone.length;
+    part("undo-mark").disabled = !this.marks.past.length;
+    part("span-said").textContent = this.state;
+  }
+
+  get state() {
+    if (this.picked) return `“${shortened(this.marks.words(this.picked))}”: which label?`;
+    if (this.focused) return `“${shortened(this.marks.words(this.focused))}” is ${this.focused.label}`;
+    return this.hand ? `Drag over words to mark them as ${this.hand}` : "Select words, then a label";
+  }
+
+  inWords() {
+    return inSpans(this.marks.answer, this.marks.text);
+  }
+
+  say(words) {
+    this.frame.part("heard-spans").textContent = words;
   }
 
   get active() {
-    return this.root.activeElement;
+    return this.card.getRootNode().activeElement;
   }
+}
 
-  // Only Chromium asks the shadow root; others ask the document.
-  get selection() {
-    return this.root.getSelection?.() ?? document.getSelection();
-  }
+// ---- small pure things --------------------------------------------------------------------------
 
-  selected() {
-    const { selection } = this;
-    if (!selection?.rangeCount) return null;
-    const range = selection.getComposedRanges?.({ shadowRoots: [this.root] })[0] ?? selection.getRangeAt(0);
-    const start = this.place(range.startContainer, range.startOffset);
-    const end = this.place(range.endContainer, range.endOffset);
-    return start < end ? { start, end } : null;
-  }
+function spansOf(answer) {
+  return JSON.parse(answer).map(({ start, end, label }) => [start, end, label]);
+}
 
-  // Where a place of the page is in the text; what lies outside is its beginning or its end.
-  place(node, offset) {
-    if (!this.card.contains(node)) return this.card.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING ? this.marks.text.length : 0;
-    const range = document.createRange();
-    range.setStart(this.card, 0);
-    range.setEnd(node, offset);
-    return range.toString().length;
-  }
+function inSpans(answer, text) {
+  const points = Array.from(text);
+  return spansOf(answer).map(([start, end, label]) => `${label}: ${points.slice(start, end).join("")}`).join("; ") || "Nothing to mark";
+}
+
+function counted(number) {
+  return `${number} ${number === 1 ? "span" : "spans"}`;
+}
+
+function shortened(words) {
+  const characters = Array.from(words.replace(/\s+/g, " "));
+  return characters.length > 40 ? `${characters.slice(0, 39).join("")}…` : characters.join("");
+}
