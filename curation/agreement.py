@@ -14,7 +14,6 @@ from curation.preferences import Judgement
 from curation.ratings import MISSING, Codes, Ratings
 from curation.spans import read_spans
 from curation.types import Annotation, Score, Span
-from curation.words import is_answer
 
 NO_OVERLAP = "no two people answered the same example"
 ONE_LABEL = "only one label was given"
@@ -154,7 +153,7 @@ def _kappa_of(totals: Array) -> Array:
 
 
 def span_agreement(
-    answered: Mapping[str, Sequence[Annotation]],
+    answers: Mapping[str, Sequence[Annotation]],
     texts: Mapping[str, str],
     labels: Sequence[str],
     *,
@@ -166,9 +165,8 @@ def span_agreement(
     anything add nothing.
     """
     parts: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for example, said in answered.items():
-        own = [a for a in said if a.action == "answer" and is_answer(a)]
-        marked = {a.reviewer: _spans(a, texts[example], labels) for a in own}
+    for example, said in answers.items():
+        marked = {a.reviewer: _spans(a, texts[example], labels) for a in said}
         for first, second in combinations(sorted(marked), 2):
             one, other = marked[first], marked[second]
             parts.setdefault((first, second), []).append((len(one & other), len(one) + len(other)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from curation.resolution import by_people
 from curation.types import Annotation, Resolution
-from curation.words import is_answer
+from curation.words import Words, is_answer, is_aside
 
 MISSING = -1
 """The code of a reviewer who did not answer an example."""
@@ -50,21 +51,28 @@ class Ratings:
         return counted
 
 
-def ratings_of(answered: Mapping[str, Sequence[Annotation]]) -> Ratings:
-    """Return people's own answers as a table.
+def own_answers(words: Words) -> dict[str, tuple[Annotation, ...]]:
+    """Return, by example, what each person answered of their own accord.
 
-    What an adjudicator decided is left out: who has read the answers of others does not answer
-    independently of them.
-
-    Parameters
-    ----------
-    answered : mapping of str to sequence of Annotation
-        Standing words by example.
+    What somebody decided is left out, and what they had answered before it is not: who has read
+    the answers of others does not answer independently of them.
     """
+    found: dict[str, list[Annotation]] = {}
+    for (example, _), said in list(words.said.items()):
+        last = next(
+            (a for _, a in reversed(said) if not is_aside(a) and a.action != "decide"), None
+        )
+        if last is not None and is_answer(last):
+            found.setdefault(example, []).append(last)
+    return {example: tuple(answers) for example, answers in found.items()}
+
+
+def ratings_of(answers: Mapping[str, Sequence[Annotation]]) -> Ratings:
+    """Return what `own_answers` found as a table."""
     reviewers: dict[str, int] = {}
     labels: dict[str, int] = {}
     cells: list[tuple[int, int, int]] = []
-    for column, said in enumerate(answered.values()):
+    for column, said in enumerate(answers.values()):
         cells += [
             (
                 reviewers.setdefault(a.reviewer, len(reviewers)),
@@ -72,9 +80,8 @@ def ratings_of(answered: Mapping[str, Sequence[Annotation]]) -> Ratings:
                 labels.setdefault(a.answer or "", len(labels)),
             )
             for a in said
-            if a.action == "answer" and is_answer(a)
         ]
-    codes = np.full((len(reviewers), len(answered)), MISSING, dtype=np.int16)
+    codes = np.full((len(reviewers), len(answers)), MISSING, dtype=np.int16)
     if cells:
         rows, columns, values = np.array(cells).T
         codes[rows, columns] = values
@@ -82,28 +89,34 @@ def ratings_of(answered: Mapping[str, Sequence[Annotation]]) -> Ratings:
 
 
 def confusion(
-    standing: Mapping[str, Sequence[Annotation]], reviewer: str
+    answers: Mapping[str, Sequence[Annotation]],
+    standing: Mapping[str, Sequence[Annotation]],
+    reviewer: str,
 ) -> dict[tuple[str, str], int]:
     """Return how often a reviewer gave one answer where another was decided.
 
     Only examples that somebody else answered or decided are counted: where one was alone, the
     answer is theirs.
 
+    Parameters
+    ----------
+    answers : mapping of str to sequence of Annotation
+        What `own_answers` found.
+    standing : mapping of str to sequence of Annotation
+        Standing words by example.
+    reviewer : str
+
     Returns
     -------
     dict of (answer given, answer decided) to int
     """
-    counted: dict[tuple[str, str], int] = {}
-    for example, said in standing.items():
-        own = [a for a in said if a.reviewer == reviewer and a.action == "answer" and is_answer(a)]
-        if not own or not _others(said, reviewer):
+    counted: Counter[tuple[str, str]] = Counter()
+    for example, said in answers.items():
+        own = next((a.answer for a in said if a.reviewer == reviewer), None)
+        words = standing.get(example, ())
+        if own is None or (len(said) < 2 and not any(a.action == "decide" for a in words)):
             continue
-        decided = by_people(example, said)
+        decided = by_people(example, words)
         if isinstance(decided, Resolution):
-            cell = (own[0].answer or "", decided.answer)
-            counted[cell] = counted.get(cell, 0) + 1
-    return counted
-
-
-def _others(said: Iterable[Annotation], reviewer: str) -> Collection[str]:
-    return {a.reviewer for a in said if is_answer(a)} - {reviewer}
+            counted[own, decided.answer] += 1
+    return dict(counted)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
 from statistics import median
 
 from curation.adjudication import Case, cases_of
 from curation.agreement import agreement, same_preference, span_agreement
 from curation.preferences import judgements
 from curation.project import Project
-from curation.ratings import confusion, ratings_of
+from curation.ratings import confusion, own_answers, ratings_of
 from curation.types import Annotation, Score, Split, TaskKind, now
 from evaluation.intervals import wilson
 from studio.stations.browsing.gathering import heard_of
 
-Standing = Mapping[str, Sequence[Annotation]]
 
-
-@dataclass
+@dataclass(frozen=True)
 class Person:
     """How much somebody has done.
 
@@ -44,48 +41,66 @@ class Person:
     decided: int = 0
     seconds: float | None = None
     last: datetime | None = None
-    _times: list[float] = field(default_factory=list, repr=False, compare=False)
 
 
-def standing_of(project: Project) -> dict[str, tuple[Annotation, ...]]:
-    """Return every example's standing words, having read only what is new."""
+@dataclass(frozen=True)
+class Said:
+    """What people said, as it stands.
+
+    Attributes
+    ----------
+    standing : dict of str to tuple of Annotation
+        Everybody's last word by example.
+    answers : dict of str to tuple of Annotation
+        What each answered of their own accord.
+    """
+
+    standing: dict[str, tuple[Annotation, ...]]
+    answers: dict[str, tuple[Annotation, ...]]
+
+
+def said_in(project: Project) -> Said:
+    """Return what people said, having read only what is new."""
     words = heard_of(project).words
     standing = ((example, words.standing(example)) for example in list(words.examples))
-    return {example: said for example, said in standing if said}
+    return Said({example: said for example, said in standing if said}, own_answers(words))
 
 
-def people_of(standing: Standing, *, at: datetime | None = None) -> tuple[Person, ...]:
+def people_of(said: Said, *, at: datetime | None = None) -> tuple[Person, ...]:
     """Return what everybody has done, who answered most first.
 
     Parameters
     ----------
-    standing : mapping of str to sequence of Annotation
+    said : Said
     at : datetime, optional
         The moment whose day is today; now, unless a test says otherwise.
     """
-    people: dict[str, Person] = {}
-    today = (at or now()).date()
-    for said in standing.values():
-        for a in said:
-            if a.via != "file":
-                _count(people.setdefault(a.reviewer, Person(a.reviewer)), a, a.at.date() == today)
-    for person in people.values():
-        person.seconds = median(person._times) if person._times else None
-    return tuple(sorted(people.values(), key=lambda p: (-p.answers - p.decided, p.name)))
+    spoken: dict[str, list[Annotation]] = defaultdict(list)
+    for words in said.standing.values():
+        for word in words:
+            if word.via != "file":
+                spoken[word.reviewer].append(word)
+    people = [_person(name, words, (at or now()).date()) for name, words in spoken.items()]
+    return tuple(sorted(people, key=lambda p: (-p.answers - p.decided, p.name)))
 
 
-def _count(person: Person, said: Annotation, today: bool) -> None:
-    person.answers += said.action == "answer"
-    person.decided += said.action == "decide"
-    person.skipped += said.action == "skip"
-    person.flagged += said.flagged
-    person.today += today and said.action in ("answer", "decide")
-    person.last = max(person.last or said.at, said.at)
-    if said.action == "answer" and said.seconds is not None:
-        person._times.append(said.seconds)
+def _person(name: str, words: list[Annotation], today: date) -> Person:
+    done = Counter(word.action for word in words)
+    timed = [w.seconds for w in words if w.action == "answer" and w.seconds is not None]
+    given = [word for word in words if word.action in ("answer", "decide")]
+    return Person(
+        name,
+        answers=done["answer"],
+        today=sum(word.at.date() == today for word in given),
+        skipped=done["skip"],
+        flagged=sum(word.flagged for word in words),
+        decided=done["decide"],
+        seconds=median(timed) if timed else None,
+        last=max(word.at for word in words),
+    )
 
 
-def agreements(project: Project, standing: Standing | None = None) -> dict[str, tuple[Score, ...]]:
+def agreements(project: Project, said: Said | None = None) -> dict[str, tuple[Score, ...]]:
     """Return how far people agree, by what is measured; what that is depends on the task.
 
     Labels: Krippendorff's alpha of everybody, the same label by label, and Cohen's kappa of every
@@ -95,11 +110,11 @@ def agreements(project: Project, standing: Standing | None = None) -> dict[str, 
     seed = project.settings.seed
     if project.task.kind is TaskKind.GENERATE:
         return {"preferences": (_preferences(project),)}
-    standing = standing_of(project) if standing is None else standing
+    answers = (said or said_in(project)).answers
     if project.task.kind is TaskKind.EXTRACT:
-        texts = {e.id: e.input for e in project.store.examples(ids=list(standing))}
-        return {"F1 of spans": span_agreement(standing, texts, project.task.labels, seed=seed)}
-    found = agreement(ratings_of(standing), seed=seed)
+        texts = {e.id: e.input for e in project.store.examples(ids=list(answers))}
+        return {"F1 of spans": span_agreement(answers, texts, project.task.labels, seed=seed)}
+    found = agreement(ratings_of(answers), seed=seed)
     return {
         "Krippendorff's alpha": (found.alpha,),
         "alpha by label": found.labels,
@@ -112,25 +127,25 @@ def _preferences(project: Project) -> Score:
     return _share("same preference", same, asked, "no two people compared the same responses")
 
 
-def confusion_of(standing: Standing, reviewer: str) -> tuple[Score, dict[tuple[str, str], int]]:
+def confusion_of(said: Said, reviewer: str) -> tuple[Score, dict[tuple[str, str], int]]:
     """Return how often what a reviewer says is gone with, and what they say where it is not."""
-    cells = confusion(standing, reviewer)
-    same = sum(count for (said, decided), count in cells.items() if said == decided)
+    cells = confusion(said.answers, said.standing, reviewer)
+    same = sum(count for (own, decided), count in cells.items() if own == decided)
     others = {cell: count for cell, count in cells.items() if cell[0] != cell[1]}
     ordered = dict(sorted(others.items(), key=lambda pair: (-pair[1], pair[0])))
     why = "nobody else answered what they answered"
     return _share(reviewer, same, sum(cells.values()), why), ordered
 
 
-def gold_questions(project: Project, standing: Standing) -> tuple[Score, ...]:
+def gold_questions(project: Project, said: Said) -> tuple[Score, ...]:
     """Return how often each person is right on gold questions; Wilson's intervals.
 
     A gold question has a known answer, of the training split: the exam's are nobody's business.
     """
     known = project.store.references(Split.TRAIN)
     asked: dict[str, list[bool]] = defaultdict(list)
-    for example, said in standing.items():
-        for a in said:
+    for example, words in said.standing.items():
+        for a in words:
             if a.drawn == "gold" and a.action == "answer" and a.via != "file" and example in known:
                 asked[a.reviewer].append(a.answer == known[example])
     return tuple(
@@ -145,6 +160,6 @@ def _share(name: str, right: int, n: int, undefined: str) -> Score:
     return Score(metric=name, value=right / n, low=low, high=high, n=n)
 
 
-def to_decide(project: Project, standing: Standing) -> tuple[tuple[Case, ...], int]:
+def to_decide(project: Project, said: Said) -> tuple[tuple[Case, ...], int]:
     """Return the examples somebody must decide, and how many wait for more answers."""
-    return cases_of(standing, people=project.settings.review.people)
+    return cases_of(said.standing, people=project.settings.review.people)
