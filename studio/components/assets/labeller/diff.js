@@ -5,53 +5,53 @@ const MOST_STEPS = 4_000_000; // a longer middle counts as replaced: no key wait
 // Pieces { kind, one, other }: "same" words may differ in the space behind them, "gone" ones are only in the first
 // text, "new" ones only in the second.
 function difference(one, other) {
-  const [a, b] = [wordsOf(one), wordsOf(other)];
+  const [a, b] = [wordsIn(one), wordsIn(other)];
   const shorter = Math.min(a.length, b.length);
   let start = 0;
-  while (start < shorter && alike(a[start], b[start])) start += 1;
+  while (start < shorter && sameWord(a[start], b[start])) start += 1;
   let end = 0;
-  while (end < shorter - start && alike(a[a.length - 1 - end], b[b.length - 1 - end])) end += 1;
-  const middle = changed(a.slice(start, a.length - end), b.slice(start, b.length - end));
-  return [same(a.slice(0, start), b.slice(0, start)), ...middle, same(a.slice(a.length - end), b.slice(b.length - end))].filter((piece) => piece.one || piece.other);
+  while (end < shorter - start && sameWord(a[a.length - 1 - end], b[b.length - 1 - end])) end += 1;
+  const middle = rewritten(a.slice(start, a.length - end), b.slice(start, b.length - end));
+  return [stayed(a.slice(0, start), b.slice(0, start)), ...middle, stayed(a.slice(a.length - end), b.slice(b.length - end))].filter((piece) => piece.one || piece.other);
 }
 
-function wordsOf(text) {
+function wordsIn(text) {
   return text.match(/^\s+|\S+\s*/g) ?? [];
 }
 
-function alike(word, other) {
+function sameWord(word, other) {
   return word.trim() === other.trim();
 }
 
-function same(one, other) {
+function stayed(one, other) {
   return { kind: "same", one: one.join(""), other: other.join("") };
 }
 
-function changed(a, b) {
-  if (a.length * b.length > MOST_STEPS) return [...gone(a), ...added(b)];
+function rewritten(a, b) {
+  if (a.length * b.length > MOST_STEPS) return [...removed(a), ...inserted(b)];
   const kept = longestFrom(a, b);
   const width = b.length + 1;
   const pieces = [];
   let [i, j] = [0, 0];
   while (i < a.length || j < b.length) {
     const [fromI, fromJ] = [i, j];
-    while (i < a.length && j < b.length && alike(a[i], b[j])) [i, j] = [i + 1, j + 1];
-    if (i > fromI) pieces.push(same(a.slice(fromI, i), b.slice(fromJ, j)));
+    while (i < a.length && j < b.length && sameWord(a[i], b[j])) [i, j] = [i + 1, j + 1];
+    if (i > fromI) pieces.push(stayed(a.slice(fromI, i), b.slice(fromJ, j)));
     const [oldI, oldJ] = [i, j];
-    while ((i < a.length || j < b.length) && !(i < a.length && j < b.length && alike(a[i], b[j]))) {
+    while ((i < a.length || j < b.length) && !(i < a.length && j < b.length && sameWord(a[i], b[j]))) {
       if (j >= b.length || (i < a.length && kept[(i + 1) * width + j] >= kept[i * width + j + 1])) i += 1;
       else j += 1;
     }
-    pieces.push(...gone(a.slice(oldI, i)), ...added(b.slice(oldJ, j)));
+    pieces.push(...removed(a.slice(oldI, i)), ...inserted(b.slice(oldJ, j)));
   }
   return pieces;
 }
 
-function gone(words) {
+function removed(words) {
   return words.length ? [{ kind: "gone", one: words.join(""), other: "" }] : [];
 }
 
-function added(words) {
+function inserted(words) {
   return words.length ? [{ kind: "new", one: "", other: words.join("") }] : [];
 }
 
@@ -61,7 +61,7 @@ function longestFrom(a, b) {
   const kept = new Uint16Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i -= 1) {
     for (let j = b.length - 1; j >= 0; j -= 1) {
-      kept[i * width + j] = alike(a[i], b[j]) ? kept[(i + 1) * width + j + 1] + 1 : Math.max(kept[(i + 1) * width + j], kept[i * width + j + 1]);
+      kept[i * width + j] = sameWord(a[i], b[j]) ? kept[(i + 1) * width + j + 1] + 1 : Math.max(kept[(i + 1) * width + j], kept[i * width + j + 1]);
     }
   }
   return kept;
