@@ -61,6 +61,7 @@ class History {
 }
 
 function inWords(entry) {
+  if (entry.card.mode === "spans" && entry.action === "answer") return inSpans(entry.answer, entry.card.text);
   const words = { skip: "Skipped", refuse: `Not ${entry.answer}` };
   return words[entry.action] ?? entry.answer ?? entry.action;
 }

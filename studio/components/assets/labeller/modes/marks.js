@@ -40,7 +40,7 @@ class Marks {
   put({ start, end }, label) {
     const made = { start, end, label };
     const [only, ...others] = this.touching(made);
-    if (only && !others.length && same(only, made)) return only;
+    if (only && !others.length && sameSpan(only, made)) return only;
     this.change([...this.spans.filter((span) => !overlap(span, made)), made]);
     return made;
   }
@@ -155,7 +155,7 @@ function overlap(a, b) {
   return a.start < b.end && b.start < a.end;
 }
 
-function same(a, b) {
+function sameSpan(a, b) {
   return a.start === b.start && a.end === b.end && a.label === b.label;
 }
 
@@ -167,4 +167,14 @@ function piecesOf(text, spans, picked) {
     const piece = { start: places[index], end };
     return { ...piece, over: spans.filter((span) => overlap(span, piece)), picked: Boolean(picked && overlap(picked, piece)) };
   });
+}
+
+function spansOf(answer) {
+  return JSON.parse(answer).map(({ start, end, label }) => [start, end, label]);
+}
+
+// An answer as a person reads it.
+function inSpans(answer, text) {
+  const points = Array.from(text);
+  return spansOf(answer).map(([start, end, label]) => `${label}: ${points.slice(start, end).join("")}`).join("; ") || "Nothing to mark";
 }

@@ -4,7 +4,7 @@ class Pointer {
   constructor(mode) {
     this.mode = mode;
     this.card = mode.card;
-    this.card.addEventListener("mousedown", () => this.press());
+    this.card.addEventListener("mousedown", (event) => this.press(event));
     this.card.addEventListener("copy", (event) => this.copy(event));
   }
 
@@ -17,19 +17,20 @@ class Pointer {
     return this.root.getSelection?.() ?? document.getSelection();
   }
 
-  press() {
+  press(event) {
     if (!this.mode.marks) return;
+    this.pressed = event.target.closest("mark");
     // A drag may end anywhere; the browser has its selection only after the event.
-    document.addEventListener("mouseup", (event) => setTimeout(() => this.mode.marks && this.release(event)), { once: true });
+    document.addEventListener("mouseup", ({ altKey }) => setTimeout(() => this.mode.marks && this.release(altKey)), { once: true });
   }
 
-  release(event) {
+  release(exact) {
     const { mode } = this;
-    const stretch = this.taken(event.altKey);
+    const stretch = this.taken(exact);
     if (stretch) {
       mode.pickUp(stretch);
       if (mode.hand) mode.mark(stretch, mode.hand);
-    } else if (!mode.nodes.has(event.composedPath?.()[0]?.closest?.("mark"))) mode.rest();
+    } else if (!mode.text.nodes.has(this.pressed)) mode.rest();
   }
 
   // What is selected in the text, in whole words, or exactly; the browser's own selection is let go.

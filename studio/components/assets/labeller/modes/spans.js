@@ -2,6 +2,7 @@
 
 const HUES = ["primary", "green", "orange", "red", "violet", "blue", "yellow", "gray"]; // as in palette.py
 const ARROWS = { ArrowRight: ["word", 1], ArrowLeft: ["word", -1], ArrowDown: ["line", 1], ArrowUp: ["line", -1] };
+const QUOTED = 40; // characters of what is picked
 const NUDGES = { "[": ["start", -1], "{": ["start", 1], "]": ["end", 1], "}": ["end", -1] };
 
 class Spans {
@@ -15,9 +16,9 @@ class Spans {
     this.desk = this.card.closest(".labeller");
     this.known = new WeakMap(); // the marks on every card seen: what was begun is there when it comes back
     this.pointer = new Pointer(this);
-    this.nodes = new Map();
+    this.text = new SpanText(this.card);
     this.letGo();
-    this.card.addEventListener("focusin", (event) => this.marks && this.focus(this.nodes.get(event.target)));
+    this.card.addEventListener("focusin", (event) => this.marks && this.focus(this.text.nodes.get(event.target)));
     frame.press("save-spans", () => this.save());
     frame.press("remove-span", () => this.remove());
     frame.press("undo-mark", () => this.back("undo"));
@@ -129,8 +130,10 @@ class Spans {
   }
 
   back(way) {
+    const { focused } = this;
     if (!this.marks[way]()) return;
     this.letGo();
+    this.focused = focused && (this.marks.touching(focused)[0] ?? null);
     this.render();
     this.say(this.inWords());
   }
@@ -151,7 +154,7 @@ class Spans {
     const { key, shiftKey } = event;
     if (ARROWS[key]) return () => this.move(this.beside(ARROWS[key]), shiftKey);
     if (NUDGES[key]) return () => this.nudge(NUDGES[key]);
-    if (key === "Tab") return target === document.body && this.marks.spans.length ? () => this.enter(shiftKey) : null;
+    if (key === "Tab") return target === document.body && this.marks.spans.length ? () => this.text.nodeOf(this.marks.spans.at(shiftKey ? -1 : 0)).focus() : null;
     const acts = { Enter: () => this.save(), Delete: () => this.remove(), Backspace: () => this.remove() };
     return acts[key] ?? (this.holds(key) ? () => this.release() : null);
   }
@@ -174,13 +177,7 @@ class Spans {
 
   release() {
     if (!this.picked && !this.focused) this.takeInHand(null);
-    if (this.card.contains(this.active)) this.card.focus();
     this.rest();
-  }
-
-  enter(backwards) {
-    const [node] = [...this.nodes].find(([node, span]) => node.tabIndex === 0 && span === this.marks.spans.at(backwards ? -1 : 0));
-    node.focus();
   }
 
   get forwards() {
@@ -202,39 +199,13 @@ class Spans {
   // ---- drawing ----------------------------------------------------------------------------------
 
   render() {
-    const within = this.card.contains(this.active);
-    const { spans, text } = this.marks;
-    this.nodes = new Map();
-    this.card.replaceChildren(...piecesOf(text, spans, this.picked).map((piece) => this.piece(piece)));
+    this.text.draw(this.marks, this.picked, this.hues);
     this.drawFocus();
-    const [node] = [...this.nodes].find(([, span]) => span === this.focused) ?? [within ? this.card : null];
-    if (node && (within || !this.active)) node.focus({ preventScroll: true });
-  }
-
-  piece({ start, end, over, picked }) {
-    const words = this.marks.text.slice(start, end);
-    const inner = picked ? element("span", { className: "picked" }, words) : document.createTextNode(words);
-    return over.toReversed().reduce((within, span) => this.node(span, start, end, within), inner);
-  }
-
-  // Drawn in pieces where another begins or ends; the first piece speaks for all of it.
-  node(span, start, end, within) {
-    const [first, last] = [span.start === start, span.end === end];
-    const node = element("mark", { className: `span${first ? " first" : ""}${last ? " last" : ""}`, tabIndex: first ? 0 : -1 }, within);
-    node.dataset.label = span.label;
-    node.style.setProperty("--hue", this.hues.get(span.label) ?? "var(--st-gray-color)");
-    if (first) {
-      const { spans } = this.marks;
-      const said = `${span.label}: ${this.marks.words(span)}, ${spans.indexOf(span) + 1} of ${spans.length}`;
-      for (const [name, value] of [["role", "group"], ["aria-roledescription", "span"], ["aria-label", said]]) node.setAttribute(name, value);
-    }
-    this.nodes.set(node, span);
-    return node;
+    this.text.takeFocus(this.focused);
   }
 
   drawFocus() {
-    for (const [node, span] of this.nodes) node.classList.toggle("current", span === this.focused);
-    if (!this.picked) for (const node of this.card.querySelectorAll(".picked")) node.classList.remove("picked");
+    this.text.point(this.focused, this.picked);
     this.drawState();
   }
 
@@ -247,9 +218,15 @@ class Spans {
   }
 
   get state() {
-    if (this.picked) return `“${shortened(this.marks.words(this.picked))}”: which label?`;
-    if (this.focused) return `“${shortened(this.marks.words(this.focused))}” is ${this.focused.label}`;
+    if (this.picked) return `${this.quoted(this.picked)}: which label?`;
+    if (this.focused) return `${this.quoted(this.focused)} is ${this.focused.label}`;
     return this.hand ? `Drag over words to mark them as ${this.hand}` : "Select words, then a label";
+  }
+
+  // Isolated: words that run from right to left turn nothing round but themselves.
+  quoted(stretch) {
+    const characters = Array.from(this.marks.words(stretch).replace(/\s+/g, " "));
+    return `\u2068“${characters.length > QUOTED ? `${characters.slice(0, QUOTED).join("")}…` : characters.join("")}”\u2069`;
   }
 
   inWords() {
@@ -259,28 +236,8 @@ class Spans {
   say(words) {
     this.frame.part("heard-spans").textContent = words;
   }
-
-  get active() {
-    return this.card.getRootNode().activeElement;
-  }
-}
-
-// ---- small pure things --------------------------------------------------------------------------
-
-function spansOf(answer) {
-  return JSON.parse(answer).map(({ start, end, label }) => [start, end, label]);
-}
-
-function inSpans(answer, text) {
-  const points = Array.from(text);
-  return spansOf(answer).map(([start, end, label]) => `${label}: ${points.slice(start, end).join("")}`).join("; ") || "Nothing to mark";
 }
 
 function counted(number) {
   return `${number} ${number === 1 ? "span" : "spans"}`;
-}
-
-function shortened(words) {
-  const characters = Array.from(words.replace(/\s+/g, " "));
-  return characters.length > 40 ? `${characters.slice(0, 39).join("")}…` : characters.join("");
 }
