@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from curation.project import Project
 from curation.review import label_sync
 from curation.review.label_studio import Connection
 from curation.review.label_sync import PushState
-from curation.review.queue import QueueItem, asked_by
-from curation.types import Annotation, Split
-from curation.words import is_answer, standing_words
+from curation.review.queue import QueueItem
+from curation.types import Split
+from studio.stations.label_studio_cards import queue, settled, wanted
 from studio.stations.label_studio_link import (
     Sync,
     address_of,
@@ -25,8 +25,7 @@ from studio.stations.label_studio_link import (
     remember,
     state_of,
 )
-from studio.stations.labels import add_up, vote
-from studio.stations.review import answer, review_queue
+from studio.stations.review import answer
 
 
 class Glance(NamedTuple):
@@ -91,7 +90,7 @@ def push(
     """
     address = address_of(project, url)
     with alone(project, address), knock(address) as connection:
-        cards = _queue(project, split, compare=compare)[:number]
+        cards = queue(project, split, compare=compare)[:number]
         return _push(project, connection, address, cards, compare=compare)
 
 
@@ -124,7 +123,7 @@ def sync(
         kept, problems = _pull(project, connection, address, begun(project, address))
         withdrawn = _withdraw(project, connection, address, begun(project, address))
         there = state_of(project, address, compare=compare).tasks
-        cards = _wanted(project, there, split, number, compare=compare)
+        cards = wanted(queue(project, split, compare=compare), there, number)
         state = _push(project, connection, address, cards, compare=compare)
         sent = len(state.tasks.keys() - there)
         update = {"kept": kept, "withdrawn": withdrawn, "sent": sent, "problems": problems}
@@ -190,40 +189,9 @@ def _withdraw(
     project: Project, connection: Connection, address: str, there: Iterable[PushState]
 ) -> int:
     """Take away the tasks of examples that need no more answers; return how many."""
-    standing = standing_words(project.store.annotations())
-    asked = asked_by(project.store.findings(), standing)
-    people, removed = project.settings.review.people, 0
+    removed = 0
     for state in there:
-        waiting = (name for name in state.tasks if name not in asked)
-        settled = [name for name in waiting if _settled(standing.get(name, ()), people)]
-        withdrawn = label_sync.withdraw(connection, state, settled)
-        keep(project, address, withdrawn.state)
-        removed += len(withdrawn.removed)
+        done = label_sync.withdraw(connection, state, settled(project, state))
+        keep(project, address, done.state)
+        removed += len(done.removed)
     return removed
-
-
-def _settled(said: Sequence[Annotation], people: int) -> bool:
-    """Return whether an example needs no more answers, by its standing words."""
-    if any(word.action in ("decide", "exclude") for word in said):
-        return True
-    return sum(is_answer(word) for word in said) >= people
-
-
-def _wanted(
-    project: Project, there: Collection[str], split: Split, number: int, *, compare: bool
-) -> list[QueueItem]:
-    """Return the cards to wait there, in the queue's order: those that do, and new ones."""
-    queue = _queue(project, split, compare=compare)
-    room = number - sum(card.example.id in there for card in queue)
-    new = [card.example.id for card in queue if card.example.id not in there]
-    chosen = {*there, *new[: max(room, 0)]}
-    return [card for card in queue if card.example.id in chosen]
-
-
-def _queue(project: Project, split: Split, *, compare: bool) -> list[QueueItem]:
-    """Return the whole queue of a split: pairs to choose between, or everything else."""
-    matrix = vote(project) if split is Split.TRAIN and project.task.classifies else None
-    probable = add_up(project, matrix) if matrix else None
-    size = sum(project.store.count_examples().values())
-    queue = review_queue(project, split=split, matrix=matrix, probable=probable, size=size)
-    return [card for card in queue if bool(card.candidates) == compare]
