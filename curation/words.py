@@ -13,9 +13,10 @@ ASIDE = ("prefer", "draft")
 def is_aside(said: Annotation) -> bool:
     """Return whether something is said beside a word: it displaces no answer and resolves nothing.
 
-    Who cannot choose between two responses skips the comparison, not the example.
+    Who cannot choose between two responses skips the comparison, not the example; who leaves a
+    disagreement to somebody else does not take back what they had answered.
     """
-    return said.action in ASIDE or (said.action == "skip" and said.mode == "compare")
+    return said.action in ASIDE or (said.action == "skip" and said.mode in ("compare", "decide"))
 
 
 class Words:

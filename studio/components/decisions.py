@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-Action = Literal["answer", "skip", "undo", "refuse", "prefer"]
+Action = Literal["answer", "skip", "undo", "refuse", "prefer", "decide", "exclude"]
+SILENT = ("skip", "undo", "exclude")
+"""Actions that say no answer."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,11 @@ class Decision:
         Made in the browser; the same decision may arrive several times under the same uid.
     example_id : str
         The example that was on screen.
-    action : {"answer", "skip", "undo", "refuse", "prefer"}
-        Undo withdraws the last decision on the example; refuse says that `answer` is wrong.
+    action : {"answer", "skip", "undo", "refuse", "prefer", "decide", "exclude"}
+        Undo withdraws the last decision on the example; refuse says that `answer` is wrong; decide
+        that it stands, whatever others said.
     answer : str or None
-        The label or the written response; None for a skip and an undo.
+        The label or the written response; None for what is `SILENT`.
     seconds : float or None
         How long the example was looked at; None for an undo.
     note : str
@@ -79,7 +82,7 @@ def _is_decision(entry: object) -> bool:
         return False
     action = entry.get("action")
     named = all(isinstance(entry.get(name), str) and entry[name] for name in ("uid", "id"))
-    answered = isinstance(entry.get("answer"), str) == (action not in ("skip", "undo"))
+    answered = isinstance(entry.get("answer"), str) == (action not in SILENT)
     compared = action != "prefer" or isinstance(entry.get("rejected"), str)
     return named and answered and compared and action in get_args(Action)
 

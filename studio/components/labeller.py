@@ -17,9 +17,45 @@ import streamlit as st
 
 from studio.components.decisions import Decision, decisions
 
-__all__ = ["Card", "Decision", "Mode", "Progress", "decisions", "labeller"]
+__all__ = ["Card", "Decision", "Given", "Mode", "Progress", "Voice", "decisions", "labeller"]
 
-Mode = Literal["choose", "verify", "spans", "write", "compare"]
+Mode = Literal["choose", "verify", "spans", "write", "compare", "decide"]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one person said, to who must decide.
+
+    Attributes
+    ----------
+    name : str
+        Hidden until it is asked for.
+    note : str
+    did : str
+        What they did where they gave no answer, such as "skipped".
+    """
+
+    name: str
+    note: str = ""
+    did: str = ""
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer that people gave.
+
+    Attributes
+    ----------
+    answer : str
+    voices : tuple of Voice
+        Everybody who gave it.
+    spans : tuple of (start, end, label), optional
+        Where the answer is spans of the text, those.
+    """
+
+    answer: str
+    voices: tuple[Voice, ...]
+    spans: tuple[tuple[int, int, str], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +68,7 @@ class Card:
         The example's id; every decision about it carries it.
     text : str
         Shown as it is, never rendered.
-    mode : {"choose", "verify", "spans", "write", "compare"}
+    mode : {"choose", "verify", "spans", "write", "compare", "decide"}
         How it is asked.
     drawn : str
         What chose it; comes back with the decision.
@@ -50,6 +86,10 @@ class Card:
         For spans: what is marked to begin with.
     candidates : tuple of str
         For compare: the two responses, in the order they are shown.
+    answers : tuple of Given
+        For decide: the answers people gave, in the order they are shown.
+    unanswered : tuple of Voice
+        For decide: who spoke without an answer.
     """
 
     id: str
@@ -63,6 +103,8 @@ class Card:
     highlights: tuple[tuple[int, int], ...] = ()
     spans: tuple[tuple[int, int, str], ...] = ()
     candidates: tuple[str, ...] = ()
+    answers: tuple[Given, ...] = ()
+    unanswered: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True)

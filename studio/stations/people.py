@@ -53,17 +53,27 @@ class Said:
         Everybody's last word by example.
     answers : dict of str to tuple of Annotation
         What each answered of their own accord.
+    passed : set of (example id, reviewer)
+        Who left a disagreement to somebody else.
     """
 
     standing: dict[str, tuple[Annotation, ...]]
     answers: dict[str, tuple[Annotation, ...]]
+    passed: frozenset[tuple[str, str]]
 
 
 def said_in(project: Project) -> Said:
     """Return what people said, having read only what is new."""
     words = heard_of(project).words
     standing = ((example, words.standing(example)) for example in list(words.examples))
-    return Said({example: said for example, said in standing if said}, own_answers(words))
+    passed = frozenset(
+        key for key, said in list(words.said.items()) if said and _passed(said[-1][1])
+    )
+    return Said({id_: said for id_, said in standing if said}, own_answers(words), passed)
+
+
+def _passed(said: Annotation) -> bool:
+    return said.action == "skip" and said.mode == "decide"
 
 
 def people_of(said: Said, *, at: datetime | None = None) -> tuple[Person, ...]:
@@ -160,6 +170,11 @@ def _share(name: str, right: int, n: int, undefined: str) -> Score:
     return Score(metric=name, value=right / n, low=low, high=high, n=n)
 
 
-def to_decide(project: Project, said: Said) -> tuple[tuple[Case, ...], int]:
-    """Return the examples somebody must decide, and how many wait for more answers."""
-    return cases_of(said.standing, people=project.settings.review.people)
+def to_decide(project: Project, said: Said, reviewer: str) -> tuple[tuple[Case, ...], int]:
+    """Return the examples somebody must decide, and how many wait for more answers.
+
+    Those the reviewer left to somebody else come last.
+    """
+    cases, waiting = cases_of(said.standing, people=project.settings.review.people)
+    ordered = sorted(cases, key=lambda case: (case.example_id, reviewer) in said.passed)
+    return tuple(ordered), waiting

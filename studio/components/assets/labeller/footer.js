@@ -13,7 +13,7 @@ class Footer {
 
   draw() {
     const { part, progress, outbox } = this.frame;
-    const answered = gained(outbox.events, (action) => action === "answer");
+    const answered = gained(outbox.events, (action) => ["answer", "decide"].includes(action));
     const done = within(progress.done + answered, progress.total);
     const asked = within(progress.round_done + gained(outbox.events, (action) => action !== "undo"), progress.round_total);
     const ofRound = progress.round_total > 0;
@@ -42,6 +42,7 @@ class Footer {
     const { part } = this.frame;
     const words = events.length ? `${events.length} unsaved${late ? " · saving again…" : ""}` : "All saved";
     part("saved").textContent = words;
+    part("saved").classList.toggle("waiting", events.length > 0);
     part("saved").classList.toggle("late", late);
     if (late !== this.wasLate) part("heard-saved").textContent = words;
     this.wasLate = late;

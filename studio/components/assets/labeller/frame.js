@@ -12,7 +12,7 @@ class Labeller {
     this.history = new History(this);
     this.footer = new Footer(this);
     this.guidelines = new Guidelines(this);
-    this.modes = { choose: new Choose(this), verify: new Verify(this), spans: new Spans(this), write: new Write(this), compare: new Compare(this) };
+    this.modes = { choose: new Choose(this), verify: new Verify(this), spans: new Spans(this), write: new Write(this), compare: new Compare(this), decide: new Decide(this) };
     this.asked = "choose";
     this.listen();
   }
@@ -191,7 +191,7 @@ class Labeller {
   }
 
   openHelp() {
-    const rows = [...this.mode.rows, ["s", "Skip"], ["f", "Flag"], ["m", "Note"], ["b", "Back to the last one"], ["Esc", "Forward again, or out of a field"], ["u", "Undo"], ["h", "The last ten"], ["g", "Guidelines"], ["?", "These keys"]];
+    const rows = [...this.mode.rows, ["s", "Skip"], ["f", "Flag"], ["m", "Note"], ["b", "Back to the one before, to change it"], ["Esc", "Forward again; out of a field"], ["u", "Undo"], ["h", "The last ten: change or undo any"], ...(this.guidelines.text ? [["g", "Guidelines"]] : []), ["?", "These keys"]];
     this.part("keylist").replaceChildren(...rows.flatMap(([key, use]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, use)]));
     this.part("keys").showModal();
   }
@@ -243,6 +243,7 @@ class Labeller {
     for (const name of ["undo", "past"]) this.part(name).disabled = !this.history.entries.length;
     this.part("back").disabled = this.back >= this.history.entries.length;
     this.part("gone-back").hidden = !this.back;
+    this.part("controls").classList.toggle("revisited", this.back > 0);
     if (this.back) this.part("said").textContent = inWords(this.entry);
     this.part("empty").hidden = Boolean(card);
     this.part("empty-title").textContent = waiting ? "Saving your last decisions" : "Queue is empty";
