@@ -27,7 +27,7 @@ class Words:
     said : dict of (example id, reviewer) to list of (place, Annotation)
         What has not been undone, oldest first, without drafts. What is said aside is in it: an
         undo takes back what the reviewer said last on the example, a preference as well as an
-        answer, so that undoing twice takes back both.
+        answer. Who edited the better of two said both at once, and takes both back.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Words:
             if annotation.action != "undo":
                 said.append((self._heard, annotation))
             elif said:
-                said.pop()
+                _take_back(said)
             touched.add(annotation.example_id)
         return touched
 
@@ -65,6 +65,18 @@ class Words:
     def examples(self) -> Iterable[str]:
         """The examples anything was ever said about."""
         return self._reviewers.keys()
+
+
+def _take_back(said: list[tuple[int, Annotation]]) -> None:
+    _, last = said.pop()
+    if last.action == "prefer" and said and _edits(said[-1][1], last):
+        said.pop()
+
+
+def _edits(word: Annotation, preferred: Annotation) -> bool:
+    """Return whether a text was made of the better of two, the preference said right after it."""
+    compared = word.action == "answer" and word.mode == "compare"
+    return compared and word.shown == preferred.answer
 
 
 def standing_words(annotations: Iterable[Annotation]) -> dict[str, tuple[Annotation, ...]]:

@@ -66,3 +66,9 @@ function longestFrom(a, b) {
   }
   return kept;
 }
+
+// Words in an element of their own, the space behind them outside it.
+function setApart(tag, words) {
+  const end = words.trimEnd().length;
+  return [element(tag, {}, words.slice(0, end)), words.slice(end)];
+}

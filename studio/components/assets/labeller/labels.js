@@ -14,13 +14,21 @@ class Labels {
     this.field.addEventListener("input", () => this.filter());
   }
 
+  // For the help: the keys there are, as a reader would say them.
+  get range() {
+    const letters = [...this.keys.keys()].filter((key) => /[a-z]/.test(key));
+    const digits = this.keys.size - letters.length;
+    return [digits > 1 ? `1 – ${digits}` : "1", letters.length > 1 ? `a – ${letters.at(-1)}` : letters[0]].filter(Boolean).join(", ");
+  }
+
   get many() {
     return this.names.length >= FIND_FROM;
   }
 
   // Whether the buttons are new ones: marks sat on those that are gone.
   draw(names) {
-    if (names.join("\n") === this.names.join("\n") && this.buttons.size) return false;
+    if (this.drawn && names.join("\n") === this.names.join("\n")) return false;
+    this.drawn = true; // a task that writes has no labels
     this.names = names;
     this.keys = keysFor(names);
     const keyOf = new Map([...this.keys].map(([key, label]) => [label, key]));

@@ -134,7 +134,7 @@ class Compare {
   drawDifferences() {
     const [one, other] = this.frame.card.candidates;
     const pieces = this.differences ? difference(one, other) : [{ kind: "same", one, other }];
-    const marks = (text, kind) => pieces.filter((piece) => piece[text]).map((piece) => (piece.kind === kind ? element("mark", {}, piece[text]) : piece[text]));
+    const marks = (text, kind) => pieces.flatMap((piece) => (piece.kind === kind ? setApart("mark", piece[text]) : [piece[text]]));
     this.sides[0].replaceChildren(...marks("one", "gone"));
     this.sides[1].replaceChildren(...marks("other", "new"));
     this.frame.part("differences").setAttribute("aria-pressed", this.differences);

@@ -103,16 +103,17 @@ class Write {
 
   drawChanges() {
     const { part } = this.frame;
-    const pieces = this.changes && this.edited ? difference(this.base, this.field.value) : [{ kind: "same", one: this.base ?? "" }];
-    part("base").replaceChildren(...pieces.map(inDraft));
+    const pieces = this.changes && this.edited ? difference(this.base, this.field.value) : [{ kind: "same", one: this.base ?? "", other: "" }];
+    part("base").replaceChildren(...pieces.flatMap(inDraft));
     part("changes").setAttribute("aria-pressed", this.changes);
     part("length").textContent = lengthOf(this.field.value);
   }
 }
 
+// What stays, what went and what came, one behind the other; the space between them is whichever text's has some.
 function inDraft({ kind, one, other }) {
-  if (kind === "same") return one;
-  return kind === "gone" ? element("del", {}, one) : element("ins", {}, other);
+  if (kind === "same") return [/\s$/.test(other) && !/\s$/.test(one) ? other : one];
+  return kind === "gone" ? setApart("del", one) : setApart("ins", other);
 }
 
 function lengthOf(text) {
