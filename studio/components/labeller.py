@@ -15,6 +15,7 @@ from typing import Literal
 
 import streamlit as st
 
+from curation.types import fingerprint
 from studio.components.decisions import Decision, decisions
 
 __all__ = ["Card", "Decision", "Given", "Mode", "Progress", "Voice", "decisions", "labeller"]
@@ -182,6 +183,7 @@ def labeller(
 
 
 ASSETS = Path(__file__).parent / "assets" / "labeller"
+STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
 def script() -> str:
@@ -190,11 +192,32 @@ def script() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
-# Inline rather than a packaged asset: Streamlit finds packaged assets only in a wheel install, not
-# in an editable one (no module is called tunesmith) and not in a source checkout.
+def served_script() -> str:
+    """Return what loads the browser half from `static/`; while its file is not in step, itself.
+
+    Inline it would travel again with each draw, after every decision.
+    """
+    whole = script()
+    name = bundle_name(whole)
+    return _LOAD.replace("BUNDLE", name) if (STATIC / name).is_file() else whole
+
+
+def bundle_name(whole: str) -> str:
+    """Return the name of the browser half's file; its hash names its content."""
+    return f"labeller-{fingerprint(whole)}.js"
+
+
+_LOAD = """\
+const app = document.querySelector('script[type="module"][src*="static/js/"]').src;
+const { default: mount } = await import(new URL("../../app/static/BUNDLE", app).href);
+export default mount;
+"""
+
+# From static/ rather than a packaged asset: Streamlit finds those only in a wheel install, not in
+# an editable one (no module is called tunesmith) and not in a source checkout.
 _component = st.components.v2.component(
     "tunesmith.labeller",
     html=(ASSETS / "labeller.html").read_text(encoding="utf-8"),
     css=(ASSETS / "labeller.css").read_text(encoding="utf-8"),
-    js=script(),
+    js=served_script(),
 )

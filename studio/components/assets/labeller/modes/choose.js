@@ -1,15 +1,20 @@
 // Choose: one label of several, with what is suggested marked.
 
 class Choose {
-  rows = [["1 – 9, a – z", "Give the label"], ["/", "Find a label"], ["Enter", "Take the suggestion"]];
   fields = {};
 
   constructor(frame) {
     this.frame = frame;
   }
 
+  get rows() {
+    return [[this.frame.labels.range, "Give the label"], ["/", "Find a label"], ["Enter", "Take the suggestion"]];
+  }
+
   draw(card, restored) {
-    this.frame.labels.mark(card.suggestion, card.suggestion_confidence, restored?.action === "answer" ? restored.answer : null);
+    const { labels, back } = this.frame;
+    const suggestion = back ? null : card.suggestion; // gone back to, Enter keeps what was said
+    labels.mark(suggestion, card.suggestion_confidence, restored?.action === "answer" ? restored.answer : null);
     this.frame.hear(card.suggestion ? `Suggested: ${card.suggestion}.` : "");
   }
 

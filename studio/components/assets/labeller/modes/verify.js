@@ -11,7 +11,7 @@ class Verify {
   }
 
   get rows() {
-    return [["y", "Yes"], ["Enter", "Yes"], ["n", "No"], ["1 – 9, a – z", "No, it is this one"], ["/", "Find a label"]];
+    return [["y", "Yes"], ["Enter", "Yes"], ["n", "No"], [this.frame.labels.range, "No, it is this one"], ["/", "Find a label"]];
   }
 
   draw(card, restored) {
