@@ -97,6 +97,7 @@ from studio.stations.people import (
     said_in,
     to_decide,
 )
+from studio.stations.preferences import collect_preferences, export_preferences, ratings
 from studio.stations.quick import (
     accuracy_of,
     answers_since,
@@ -108,7 +109,8 @@ from studio.stations.quick import (
 )
 from studio.stations.record import audit, export_annotations, import_annotations
 from studio.stations.resources import resources_of, similar_bound
-from studio.stations.review import answer, review_queue
+from studio.stations.responses import candidate_responses, compare_cards
+from studio.stations.review import answer, draw_round, front_of_queue, review_queue
 from studio.stations.reviewers import whoami
 from studio.stations.spans import (
     add_up_marks,
@@ -161,25 +163,31 @@ __all__ = [
     "bring_back",
     "browse_errors",
     "cancel_run",
+    "candidate_responses",
     "carry_out",
     "choose_aggregator",
     "close_finding",
     "clusters",
+    "collect_preferences",
     "columns",
     "compare_aggregators",
+    "compare_cards",
     "confusion_of",
     "disable",
     "dismiss",
     "doubts_about",
     "draft_run",
+    "draw_round",
     "embed",
     "enable",
     "estimate_run",
     "evaluate_run",
     "export_annotations",
+    "export_preferences",
     "facts_of",
     "find",
     "freeze_dataset",
+    "front_of_queue",
     "functions_digest",
     "gold_questions",
     "has_map",
@@ -210,6 +218,7 @@ __all__ = [
     "promote",
     "quick_folder",
     "quick_model",
+    "ratings",
     "read_evaluation",
     "read_examples",
     "read_state",
