@@ -39,7 +39,7 @@ def _suggested(item: QueueItem, labels: Sequence[str]) -> tuple[Span, ...] | Non
 
 
 def spans_said(decision: Decision, example: Example, labels: Sequence[str]) -> tuple[Span, ...]:
-    """Return the spans a person marked, for an annotation of the example.
+    """Return the spans a person marked, for an annotation of the example; none if they skipped it.
 
     The annotation's `answer` is what `write_spans` makes of them.
 
@@ -48,4 +48,6 @@ def spans_said(decision: Decision, example: Example, labels: Sequence[str]) -> t
     SpanError
         One lies outside the text, or has a label that the task no longer has.
     """
-    return read_spans(decision.answer or "[]", example.input, labels)
+    if decision.answer is None:
+        return ()
+    return read_spans(decision.answer, example.input, labels)

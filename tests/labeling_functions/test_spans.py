@@ -15,7 +15,7 @@ from curation.corpus import Corpus, corpus_of
 from curation.exceptions import FunctionError
 from curation.types import Example, FunctionInfo, JsonObject, Span, against, example_id
 from labeling_functions.analysis.span_report import report_spans
-from labeling_functions.spans import Mark, SpanVotes, mark_spans
+from labeling_functions.spans import Mark, SpanVotes, disputes, mark_spans
 from labeling_functions.tokens import add_up_spans, token_gold, token_matrix, tokens
 
 LABELS = ("time", "people")
@@ -180,3 +180,46 @@ def test_a_handful_of_patterns_finds_the_slots_of_real_requests() -> None:
     assert all((report.touching.low or 0) > 0.8 for report in reports)
     found = add_up_spans(votes, texts)
     assert len(found) > 100
+
+
+@pytest.mark.parametrize(
+    ("others", "labels"),
+    [
+        ([], None),
+        ([NUMBER], ("time", "people")),
+        ([function("not_time", pattern(r"8 pm"), "time", against=True)], ("time",)),
+        ([function("not_people", pattern(r"8 pm"), "people", against=True)], None),
+        ([function("beside", pattern(r"table"), "people")], None),
+        ([function("same", pattern(r"8"), "time")], None),
+    ],
+)
+def test_marks_that_overlap_and_say_different_things_are_disputed(
+    others: list[FunctionInfo], labels: tuple[str, ...] | None
+) -> None:
+    text = "a table at 8 pm"
+    votes = mark_spans([CLOCK, *others], corpus(text), LABELS)
+    assert disputes(votes) == ({example_id(text): labels} if labels else {})
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 12), st.integers(1, 5)),
+        max_size=8,
+    )
+)
+def test_disputes_are_the_pairs_of_marks_that_contradict(
+    said: list[tuple[int, int, int, int]],
+) -> None:
+    marks = tuple(Mark(row, column, at, at + long) for row, column, at, long in sorted(said))
+    voices = (0, 1, against(0), against(1))
+    functions = (CLOCK, NUMBER, CLOCK, NUMBER)
+    votes = SpanVotes(("a", "b", "c"), functions, LABELS, voices, marks)
+    expected: dict[str, set[str]] = {}
+    for one in marks:
+        for other in marks:
+            overlap = one.row == other.row and one.start < other.end and other.start < one.end
+            a, b = voices[one.function], voices[other.function]
+            if overlap and (a == against(b) or (a != b and min(a, b) >= 0)):
+                labels = {LABELS[vote] for vote in (a, b) if vote >= 0}
+                expected.setdefault(votes.example_ids[one.row], set()).update(labels)
+    assert {id_: set(labels) for id_, labels in disputes(votes).items()} == expected
