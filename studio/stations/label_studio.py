@@ -11,7 +11,7 @@ from curation.review.label_studio import Connection
 from curation.review.label_sync import PushState
 from curation.review.queue import QueueItem
 from curation.types import Split
-from studio.stations.label_studio_cards import queue, settled, wanted
+from studio.stations.label_studio_cards import front, settled, wanted
 from studio.stations.label_studio_link import (
     Sync,
     address_of,
@@ -90,7 +90,7 @@ def push(
     """
     address = address_of(project, url)
     with alone(project, address), knock(address) as connection:
-        cards = queue(project, split, compare=compare)[:number]
+        cards = front(project, split, number, compare=compare)[:number]
         return _push(project, connection, address, cards, compare=compare)
 
 
@@ -122,10 +122,10 @@ def sync(
         done = introduce(connection)
         kept, problems = _pull(project, connection, address, begun(project, address))
         withdrawn = _withdraw(project, connection, address, begun(project, address))
-        there = state_of(project, address, compare=compare).tasks
-        cards = wanted(queue(project, split, compare=compare), there, number)
+        there = state_of(project, address, compare=compare)
+        cards = wanted(project, there, number=number, split=split, compare=compare)
         state = _push(project, connection, address, cards, compare=compare)
-        sent = len(state.tasks.keys() - there)
+        sent = len(state.tasks.keys() - there.tasks)
         update = {"kept": kept, "withdrawn": withdrawn, "sent": sent, "problems": problems}
         return remember(project, address, done.model_copy(update=update))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from curation.project import Project
@@ -10,21 +10,27 @@ from curation.review.label_sync import PushState
 from curation.review.queue import QueueItem, asked_by
 from curation.types import Annotation, Split, TaskKind
 from curation.words import is_answer, standing_words
-from studio.stations.labels import add_up, vote
+from studio.stations.labels import vote
 from studio.stations.responses import compare_cards, draft_for, responses_to
-from studio.stations.review import review_queue
+from studio.stations.review import front_of_queue
 
 ANYBODY = "anybody in Label Studio"
 """Who is asked: nobody knows before who will take a task there."""
 
 
-def queue(project: Project, split: Split, *, compare: bool) -> list[QueueItem]:
-    """Return the whole queue of a split, with suggestions where they may lead.
+def wanted(
+    project: Project, state: PushState, *, number: int, split: Split, compare: bool = False
+) -> list[QueueItem]:
+    """Return the cards to wait there: those that do, and new ones until they are `number`.
 
     Parameters
     ----------
     project : Project
+    state : PushState
+        What is there now.
+    number : int
     split : Split
+        Whose examples; those of other splits wait besides.
     compare : bool
         Pairs of responses to choose between, instead of what is answered one by one.
 
@@ -33,38 +39,27 @@ def queue(project: Project, split: Split, *, compare: bool) -> list[QueueItem]:
     LeakageError
         If responses to the exam are to be compared.
     """
+    answered = {known.task for known in state.heard.values()}
+    open_ = [name for name, task in state.tasks.items() if task not in answered]
+    waiting = sum(e.split is split for e in project.store.examples(ids=open_))
+    cards = front(project, split, max(number, waiting), compare=compare)
+    new = [card.example.id for card in cards if card.example.id not in state.tasks]
+    chosen = state.tasks.keys() | set(new[: max(number - waiting, 0)])
+    return [card for card in cards if card.example.id in chosen]
+
+
+def front(project: Project, split: Split, number: int, *, compare: bool) -> list[QueueItem]:
+    """Return the front of a split's queue, with suggestions where they may lead."""
     if compare:
         return list(compare_cards(project, split, ANYBODY))
-    leads = split is Split.TRAIN
-    matrix = vote(project) if leads and project.task.classifies else None
-    probable = add_up(project, matrix) if matrix else None
-    size = sum(project.store.count_examples().values())
-    cards = review_queue(project, split=split, matrix=matrix, probable=probable, size=size)
-    if leads and project.task.kind is TaskKind.GENERATE:
-        return list(_with_drafts(project, cards))
-    return list(cards)
-
-
-def _with_drafts(project: Project, cards: Sequence[QueueItem]) -> Iterator[QueueItem]:
+    if split is Split.TRAIN and project.task.classifies:
+        vote(project)
+    found = front_of_queue(project, split=split, number=number)
+    cards = [card for card in found if not card.candidates]
+    if split is not Split.TRAIN or project.task.kind is not TaskKind.GENERATE:
+        return cards
     responses = responses_to(project, [card.example for card in cards])
-    for card in cards:
-        yield replace(card, suggestion=draft_for(card, responses[card.example.id]))
-
-
-def wanted(cards: Sequence[QueueItem], there: Collection[str], number: int) -> list[QueueItem]:
-    """Return the cards to wait there, in their order: those that do, and new ones up to `number`.
-
-    Examples
-    --------
-    >>> from curation.types import Example
-    >>> cards = [QueueItem(Example(id=id_, input=id_), "") for id_ in "abcd"]
-    >>> [card.example.id for card in wanted(cards, {"b", "gone"}, 3)]
-    ['a', 'b', 'c']
-    """
-    waiting = {card.example.id for card in cards if card.example.id in there}
-    new = [card.example.id for card in cards if card.example.id not in waiting]
-    chosen = waiting.union(new[: max(number - len(waiting), 0)])
-    return [card for card in cards if card.example.id in chosen]
+    return [replace(c, suggestion=draft_for(c, responses[c.example.id])) for c in cards]
 
 
 def settled(project: Project, state: PushState) -> list[str]:
