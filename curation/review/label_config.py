@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -13,7 +14,10 @@ from curation.exceptions import ReviewBackendError
 from curation.types import Span, Task, TaskKind
 
 HOTKEYS = "1234567890qwertasdfgzxcvb"
-"""Keys for the first labels; later ones are clicked."""
+"""Keys for the first labels; later ones are found by name, or clicked."""
+
+MODEL = "tunesmith"
+"""Which of a task's predictions are our suggestions."""
 
 VERDICTS = {"accept": "a", "reject": "r"}
 
@@ -23,16 +27,19 @@ Region = Mapping[str, Any]
 _SPANS = TypeAdapter(tuple[Span, ...])
 
 
-def label_config(task: Task) -> str:
+def label_config(task: Task, *, compare: bool = False) -> str:
     """Return the labeling screen of a task as Label Studio's XML.
 
-    The text is `$text`, why it was chosen `$reason`; the labels have hotkeys, in order.
+    The text is `$text`, why it was chosen `$reason`; the labels have hotkeys, in order. To
+    compare, `$left` and `$right` are two responses to choose between.
 
     Raises
     ------
     ReviewBackendError
         If a label cannot be written: Label Studio takes one that starts with `$` for a variable.
     """
+    if compare:
+        return _compare_screen()
     return {
         TaskKind.CLASSIFY: _classify_screen,
         TaskKind.EXTRACT: _extract_screen,
@@ -40,9 +47,23 @@ def label_config(task: Task) -> str:
     }[task.kind](task.labels)
 
 
+def instruction(task: Task, guidelines: str = "") -> str:
+    """Return what reviewers are told above the first task, as the HTML Label Studio wants.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> instruction(SimpleNamespace(instruction="Is it <spam>?"), "Ads are.")
+    'Is it &lt;spam&gt;?<br><br>Ads are.'
+    """
+    parts = (part.strip() for part in (task.instruction, guidelines))
+    return html.escape("\n\n".join(filter(None, parts))).replace("\n", "<br>")
+
+
 def _classify_screen(labels: Sequence[str]) -> str:
     return _view(
         '<Text name="text" value="$text"/>',
+        *_finder("label", labels),
         '<Choices name="label" toName="text" choice="single" required="true" showInline="true">',
         *_options("Choice", labels),
         "</Choices>",
@@ -51,6 +72,7 @@ def _classify_screen(labels: Sequence[str]) -> str:
 
 def _extract_screen(labels: Sequence[str]) -> str:
     return _view(
+        *_finder("span", labels),
         '<Labels name="span" toName="text">',
         *_options("Label", labels),
         "</Labels>",
@@ -70,8 +92,25 @@ def _generate_screen(_labels: Sequence[str]) -> str:
     )
 
 
+def _compare_screen() -> str:
+    return _view(
+        '<Text name="text" value="$text"/>',
+        '<Pairwise name="better" toName="left,right"/>',
+        '<View style="display: grid; grid-template-columns: 1fr 1fr; gap: 1em">',
+        '<Text name="left" value="$left"/>',
+        '<Text name="right" value="$right"/>',
+        "</View>",
+    )
+
+
 def _view(*lines: str) -> str:
     return "\n".join(["<View>", '<Header value="$reason" size="5"/>', *lines, "</View>"])
+
+
+def _finder(control: str, labels: Sequence[str]) -> Iterator[str]:
+    """Yield a field that finds labels by name, where there are more of them than keys."""
+    if len(labels) > len(HOTKEYS):
+        yield f'<Filter name="find" toName="{control}" placeholder="Find a label"/>'
 
 
 def _options(tag: str, labels: Iterable[str]) -> Iterator[str]:
@@ -86,20 +125,19 @@ def _options(tag: str, labels: Iterable[str]) -> Iterator[str]:
         yield f"<{tag} value={quoteattr(label)}{hotkey}/>"
 
 
-def offered(config: str) -> set[str]:
-    """Return what a screen lets people say, as `control tag` and `control label`.
+def offered(config: str) -> dict[str, set[str]]:
+    """Return the labels of each control a screen has; people can say nothing else.
 
     Examples
     --------
-    >>> sorted(offered('<View><Choices name="a" toName="b"><Choice value="yes"/></Choices></View>'))
-    ['a <Choices>', 'a yes']
+    >>> offered('<View><Choices name="a" toName="b"><Choice value="yes"/></Choices></View>')
+    {'a': {'yes'}}
     """
-    said = set()
-    for tag in ElementTree.fromstring(config).iter():  # noqa: S314 - the server's own answer
-        if "toName" in tag.attrib:
-            name = tag.attrib.get("name", "")
-            said |= {f"{name} <{tag.tag}>", *(f"{name} {each.attrib['value']}" for each in tag)}
-    return said
+    return {
+        tag.attrib.get("name", ""): {each.attrib.get("value", "") for each in tag}
+        for tag in ElementTree.fromstring(config).iter()  # noqa: S314 - the server's own answer
+        if "toName" in tag.attrib and tag.tag != "Filter"
+    }
 
 
 def guess(task: Task, suggestion: str) -> list[Region]:

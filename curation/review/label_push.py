@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from curation.exceptions import ReviewBackendError
-from curation.review.label_config import guess, label_config, offered
+from curation.review.label_config import MODEL, guess, label_config
+from curation.review.label_project import with_project
+from curation.review.label_requests import (
+    UNSAID,
+    get_project,
+    import_tasks,
+    list_tasks,
+    replace_predictions,
+)
 from curation.review.label_state import BATCH, PushState
+from curation.review.label_stock import find_unknown, take_stock
 from curation.review.label_studio import Connection, check_prediction
+from curation.review.label_withdraw import withdraw
 from curation.review.queue import QueueItem
-from curation.types import JsonObject, Task
+from curation.types import JsonObject, Task, fingerprint
 
-MODEL = "tunesmith"
-MARK = "Pushed by Tunesmith for review."
+AHEAD = 10
+"""Waiting tasks that keep their place when others are put first: people have them open."""
+
+Keep = Callable[[PushState], None]
 
 
 def push(
@@ -25,12 +35,16 @@ def push(
     state: PushState,
     *,
     guidelines: str = "",
-    on_progress: Callable[[PushState], None] = lambda _: None,
+    first: bool = False,
+    on_progress: Keep = lambda _: None,
 ) -> PushState:
     """Send the cards that Label Studio does not have yet, in their order, with suggestions.
 
     Pushing twice sends nothing twice, also after a crash: tasks newer than the last one we know
-    of are recognised by the example id they carry.
+    of are recognised by the example id they carry. Tasks deleted there by hand are sent again.
+
+    Label Studio serves tasks in the order they were sent. What is more urgent than what waits
+    there already comes after it, unless it is put `first`.
 
     Parameters
     ----------
@@ -39,10 +53,15 @@ def push(
     title : str
         The Label Studio project's title, three characters or more; used when there is none yet.
     cards : sequence of QueueItem
+        Those with two candidates go to a project of their own: `state.compare` says which it is.
     state : PushState
         Where things stood; empty the first time.
     guidelines : str
-        What reviewers go by, plain text; shown above the task, with the instruction.
+        What reviewers go by, plain text; shown with the instruction.
+    first : bool
+        Serve these cards before all others: tasks nobody has spoken on, and that would come
+        before them, are withdrawn, save the next ten, which people may have open. Those among
+        the cards are sent again in their place.
     on_progress : callable
         Called with the state to keep after the project is made and after every batch of 500, so
         that what was sent before a fault is not lost.
@@ -50,20 +69,23 @@ def push(
     Raises
     ------
     ReviewBackendError
-        If a suggestion does not fit the labels (nothing is sent), if a label was taken away after
-        people began, or if the server fails.
+        If a suggestion does not fit the labels (nothing is sent), if a label in use was taken
+        away, or if the server fails.
     """
-    config = label_config(task)
-    wanted = {card.example.id: card for card in cards if card.example.id not in state.tasks}
-    payloads = {name: _payload(task, config, card) for name, card in wanted.items()}
-    state = _with_project(connection, task, title, config, state, guidelines)
-    state = state.with_tasks(_unknown_tasks(connection, state))
+    payloads = _payloads(task, cards, compare=state.compare)
+    state = with_project(connection, task, title, state, guidelines)
+    state = state.with_tasks(find_unknown(connection, state))
+    state, _ = take_stock(connection, state, get_project(connection, state.project))
     on_progress(state)
+    if first:
+        state = _make_room(connection, list(payloads), state)
+        on_progress(state)
     missing = [name for name in payloads if name not in state.tasks]
     for start in range(0, len(missing), BATCH):
-        batch = missing[start : start + BATCH]
-        ids = connection.import_tasks(state.project, [payloads[name] for name in batch])
+        batch = {name: payloads[name] for name in missing[start : start + BATCH]}
+        ids = import_tasks(connection, state.project, list(batch.values()))
         state = state.with_tasks(dict(zip(batch, ids, strict=True)))
+        state = state.with_suggestions({name: _sign(sent) for name, sent in batch.items()})
         on_progress(state)
     return state
 
@@ -74,9 +96,12 @@ def suggest(
     cards: Sequence[QueueItem],
     state: PushState,
     *,
-    on_progress: Callable[[PushState], None] = lambda _: None,
+    on_progress: Keep = lambda _: None,
 ) -> PushState:
     """Show new suggestions on tasks that are there already, in bulk; the old ones are replaced.
+
+    Only where they have changed, and where nobody has said anything yet: what people answered
+    after stays beside their answer.
 
     Raises
     ------
@@ -84,23 +109,51 @@ def suggest(
         If a suggestion does not fit the labels (nothing is sent), or if the server fails;
         suggesting again then does the rest.
     """
-    config = label_config(task)
-    payloads = {
-        state.tasks[card.example.id]: _payload(task, config, card)
-        for card in cards
-        if card.example.id in state.tasks
-    }
-    for number, payload in payloads.items():
-        connection.import_predictions(
-            state.project, [{"task": number, **p} for p in payload.get("predictions", ())]
-        )
+    payloads = _payloads(task, cards, compare=state.compare)
+    signs = {name: _sign(payload) for name, payload in payloads.items() if name in state.tasks}
+    news = [name for name, sign in signs.items() if state.suggested.get(name, "") != sign]
+    for start in range(0, len(news), BATCH):
+        batch = news[start : start + BATCH]
+        # Forgotten first: after a fault in between they are suggested again.
+        on_progress(state.with_suggestions(dict.fromkeys(batch, "?")))
+        predictions = {state.tasks[name]: _prediction(payloads[name]) for name in batch}
+        replace_predictions(connection, state.project, predictions)
+        state = state.with_suggestions({name: signs[name] for name in batch})
+        on_progress(state)
     return state
 
 
-def _payload(task: Task, config: str, card: QueueItem) -> JsonObject:
+def _make_room(connection: Connection, wanted: Sequence[str], state: PushState) -> PushState:
+    """Withdraw what waits, save what is served next and what is in its place already."""
+    page = list_tasks(connection, state.project, *UNSAID, fields=("id",), size=AHEAD)
+    last, kept = max((task.id for task in page.tasks), default=0), set()
+    for name in wanted:
+        if name not in state.tasks:
+            break
+        if state.tasks[name] > last:
+            kept.add(name)
+            last = state.tasks[name]
+    ahead = {task.id for task in page.tasks}
+    late = [k for k, number in state.tasks.items() if k not in kept and number not in ahead]
+    return withdraw(connection, state, late).state
+
+
+def _payloads(task: Task, cards: Sequence[QueueItem], *, compare: bool) -> dict[str, JsonObject]:
+    """Return what to import, by example id."""
+    config = label_config(task, compare=compare)
+    return {card.example.id: _payload(task, config, card, compare=compare) for card in cards}
+
+
+def _payload(task: Task, config: str, card: QueueItem, *, compare: bool) -> JsonObject:
     example = card.example
-    data = {"text": example.input, "example_id": example.id, "reason": card.reason}
-    if card.suggestion is None:
+    data = {
+        "text": example.input,
+        "uid": example.id,
+        "reason": card.reason,
+        "drawn": card.drawn,
+        **_sides(card, compare=compare),
+    }
+    if card.suggestion is None or compare:
         return {"data": data}
     regions = guess(task, card.suggestion)
     prediction = {"model_version": MODEL, "score": card.confidence or 0.0, "result": regions}
@@ -108,49 +161,21 @@ def _payload(task: Task, config: str, card: QueueItem) -> JsonObject:
     return {"data": data, "predictions": [prediction]}
 
 
-def _with_project(
-    connection: Connection, task: Task, title: str, config: str, state: PushState, guidelines: str
-) -> PushState:
-    """Return the state with a project that shows `config`, made now if there is none."""
-    if state.project_id is not None:
-        _change_screen(connection, connection.project(state.project_id), config)
-        return state
-    # Empty and ours: it was made by a push that broke off before we heard of it.
-    for found in connection.projects(title):
-        if found.description == MARK and not found.task_number:
-            _change_screen(connection, found, config)
-            return state.model_copy(update={"project_id": found.id})
-    number = connection.create_project(
-        title=title,
-        description=MARK,
-        label_config=config,
-        expert_instruction=html.escape("\n\n".join(filter(None, (task.instruction, guidelines)))),
-        show_instruction=True,
-        show_collab_predictions=True,
-        # Tasks are served in the order of their ids, which is the order of the cards.
-        sampling="Sequential sampling",
-        model_version=MODEL,
-    )
-    return state.model_copy(update={"project_id": number})
-
-
-def _change_screen(connection: Connection, project: Any, config: str) -> None:  # noqa: ANN401
-    if (project.label_config or "").strip() == config.strip():
-        return
-    lost = sorted(offered(project.label_config or "<View/>") - offered(config))
-    if lost and project.total_annotations_number:
+def _sides(card: QueueItem, *, compare: bool) -> dict[str, str]:
+    if compare != bool(card.candidates) or len(card.candidates) not in (0, 2):
         raise ReviewBackendError(
-            f"People have begun, and the task no longer has: {', '.join(lost)}.",
-            where=f"{connection.url}/projects/{project.id}",
-            remedy="Put them back, or start another Label Studio project.",
+            "Comparisons and other questions have different screens in Label Studio.",
+            where=card.example.id,
+            remedy="Send cards with two candidates on their own, with their own state.",
         )
-    connection.change_screen(project.id, config)
+    return dict(zip(("left", "right"), card.candidates, strict=False))
 
 
-def _unknown_tasks(connection: Connection, state: PushState) -> dict[str, int]:
-    """Return tasks that reached the server without our hearing of it, by example id."""
-    last = max(state.tasks.values(), default=0)
-    found = connection.tasks_by_id(state.project, fields=("id", "data"), after=last)
-    names = ((task.data.get("example_id"), task.id) for task in found)
-    # Of two with the same example the first one counts.
-    return {name: number for name, number in reversed(list(names)) if isinstance(name, str)}
+def _prediction(payload: JsonObject) -> JsonObject | None:
+    return next(iter(payload.get("predictions", ())), None)
+
+
+def _sign(payload: JsonObject) -> str:
+    """Return what tells one suggestion from another; empty where there is none."""
+    shown: Mapping[str, object] | None = _prediction(payload)
+    return fingerprint(repr(shown["result"]), length=8) if shown else ""

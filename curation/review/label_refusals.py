@@ -1,6 +1,16 @@
-"""What Label Studio's refusals mean, in a user's words."""
+"""What goes wrong between us and Label Studio, in a user's words."""
 
 from __future__ import annotations
+
+import json
+from typing import TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from curation.exceptions import ReviewBackendError
+
+KEPT = "What was sent is kept: try again"
 
 REFUSALS = {
     "legacy token authentication has been disabled": (
@@ -15,6 +25,46 @@ REFUSALS = {
     "expired": ("The token has expired.", "Make a new personal access token."),
     "blacklisted": ("The token was revoked.", "Make a new personal access token."),
 }
+
+T = TypeVar("T")
+
+
+def read(url: str, answer: httpx.Response, shape: type[T]) -> T:
+    """Return what a server answered, read as `shape`.
+
+    Raises
+    ------
+    ReviewBackendError
+        If it refused, or answered with a web page, half an answer, or something else.
+    """
+    if answer.is_error:
+        raise refused(url, answer)
+    try:
+        return TypeAdapter(shape).validate_json(answer.content)
+    except ValidationError as error:
+        raise strange(url, answer.text, error) from None
+
+
+def refused(url: str, answer: httpx.Response) -> ReviewBackendError:
+    """Return the error to raise for an answer that is a refusal."""
+    try:
+        body: object = json.loads(answer.content)
+    except ValueError:
+        body = answer.text
+    what, remedy = refusal(answer.status_code, body)
+    return ReviewBackendError(what, where=url, remedy=remedy)
+
+
+def strange(url: str, body: str, error: ValidationError | None = None) -> ReviewBackendError:
+    """Return the error to raise for an answer that does not read as what was asked for."""
+    found = error.errors()[0] if error else {"loc": (), "msg": "it is not JSON"}
+    what = " ".join(map(str, (*found["loc"], found["msg"])))
+    page = body.lstrip().startswith("<")
+    return ReviewBackendError(
+        f"Label Studio's answer cannot be read: {'it is a web page' if page else what}.",
+        where=url,
+        remedy=f"Is there a proxy before it, or a login page? {KEPT}.",
+    )
 
 
 def refusal(status: int | None, body: object) -> tuple[str, str]:
@@ -32,6 +82,8 @@ def refusal(status: int | None, body: object) -> tuple[str, str]:
             "Check the address. If the project was deleted there, forget it here and push anew."
         )
         return f"Label Studio does not have what we asked for{detail}", remedy
+    if status == 429:
+        return f"Label Studio asks us to be slower{detail}", f"{KEPT} in a minute."
     if status is not None and status >= 500:
         remedy = "Look into its log, then run the same again: what was sent is kept."
         return f"Label Studio failed with error {status}{detail}", remedy

@@ -7,11 +7,19 @@ from collections.abc import Collection, Mapping
 from pydantic import Field
 
 from curation.exceptions import ReviewBackendError
-from curation.review.label_answers import Heard
 from curation.types import Noun
 
 BATCH = 500
 """Tasks per request: Label Studio's own import batch, and the fastest measured."""
+
+
+class Heard(Noun):
+    """One Label Studio annotation we have taken in, remembered to notice when it is deleted."""
+
+    task: int = Field(description="The Label Studio task it belongs to.")
+    reviewer: str = Field(description="Who made it.")
+    updated_at: str = Field(description="The version we have, by the server's own stamp.")
+    words: int = Field(description="How many of our annotations its versions have become.")
 
 
 class PushState(Noun):
@@ -45,6 +53,13 @@ class PushState(Noun):
     def with_tasks(self, tasks: Mapping[str, int]) -> PushState:
         """Return the state that also knows these; a task known already stays the one."""
         return self.model_copy(update={"tasks": {**tasks, **self.tasks}})
+
+    def with_suggestions(self, signs: Mapping[str, str]) -> PushState:
+        """Return the state that knows what is suggested for these examples; empty: nothing."""
+        merged = {**self.suggested, **signs}
+        return self.model_copy(
+            update={"suggested": {name: sign for name, sign in merged.items() if sign}}
+        )
 
     def without(self, examples: Collection[str]) -> PushState:
         """Return the state that no longer knows the tasks of these examples: push sends them."""

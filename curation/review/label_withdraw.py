@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from curation.review.label_requests import UNSAID, act, tasks_among
 from curation.review.label_state import BATCH, PushState
-from curation.review.label_studio import Connection, Filter
-
-UNSAID: tuple[Filter, ...] = (
-    ("total_annotations", "equal", 0, "Number"),
-    ("cancelled_annotations", "equal", 0, "Number"),
-    ("draft_exists", "equal", "False", "Boolean"),
-)
-"""Tasks nobody has answered, skipped or begun there."""
+from curation.review.label_studio import Connection
 
 
 class Withdrawn(NamedTuple):
-    """What a withdrawal left; `kept` are examples somebody has spoken on there: pull them."""
+    """What a withdrawal did; `kept` are examples somebody has spoken on there: pull them."""
 
     state: PushState
     removed: tuple[str, ...]
@@ -27,22 +21,24 @@ class Withdrawn(NamedTuple):
 def withdraw(connection: Connection, state: PushState, example_ids: Collection[str]) -> Withdrawn:
     """Delete the tasks of these examples in Label Studio, where nobody has said anything yet.
 
-    Nothing is deleted that somebody has answered, skipped or begun: the server itself leaves those
-    out of the very request that deletes. An example withdrawn is sent again by the next push that
-    asks for it.
+    The server itself leaves out what somebody has answered, skipped or begun, in the very request
+    that deletes: no look of ours can be out of date. What remains possible is that somebody has a
+    task open without having said anything; their answer is then refused there, and they see so.
+
+    An example withdrawn is sent again by the next push that asks for it. After a fault withdraw
+    again: what is gone already is no longer looked for.
 
     Raises
     ------
     ReviewBackendError
-        If nothing was pushed yet or the server fails; withdrawing again then does the rest.
+        If nothing was pushed yet or the server fails.
     """
     wanted = [name for name in dict.fromkeys(example_ids) if name in state.tasks]
-    removed: list[str] = []
+    left: set[int] = set()
     for start in range(0, len(wanted), BATCH):
-        batch = {state.tasks[name]: name for name in wanted[start : start + BATCH]}
-        connection.delete_tasks(state.project, list(batch), *UNSAID)
-        left = connection.which(state.project, list(batch))
-        removed += [name for number, name in batch.items() if number not in left]
-    gone = set(removed)
-    kept = tuple(name for name in wanted if name not in gone)
-    return Withdrawn(state.without(removed), tuple(removed), kept)
+        batch = [state.tasks[name] for name in wanted[start : start + BATCH]]
+        act(connection, "delete_tasks", state.project, batch, *UNSAID)
+        left |= {task.id for task in tasks_among(connection, state.project, batch)}
+    removed = tuple(name for name in wanted if state.tasks[name] not in left)
+    kept = tuple(name for name in wanted if state.tasks[name] in left)
+    return Withdrawn(state.without(removed), removed, kept)

@@ -1,0 +1,96 @@
+"""The Label Studio project our tasks are in: made once, and changed without orphaning answers."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import ParseError
+
+from curation.exceptions import ReviewBackendError
+from curation.review.label_config import MODEL, instruction, label_config, offered
+from curation.review.label_records import ProjectRecord, Summary
+from curation.review.label_requests import (
+    TITLE,
+    change_project,
+    create_project,
+    find_projects,
+    get_project,
+    get_summary,
+)
+from curation.review.label_state import PushState
+from curation.review.label_stock import MARK
+from curation.review.label_studio import Connection
+from curation.types import JsonObject, Task
+
+
+def with_project(
+    connection: Connection, task: Task, title: str, state: PushState, guidelines: str = ""
+) -> PushState:
+    """Return the state with a project that asks this task, made now if there is none.
+
+    Raises
+    ------
+    ReviewBackendError
+        If labels in use were taken away, or the server fails.
+    """
+    wanted = {
+        "label_config": label_config(task, compare=state.compare),
+        "expert_instruction": instruction(task, guidelines),
+    }
+    title = title[:TITLE]
+    if state.project_id is not None:
+        _change(connection, get_project(connection, state.project_id), wanted)
+        return state
+    # Empty and ours: it was made by a push that broke off before we heard of it.
+    for found in find_projects(connection, title):
+        if found.description == MARK and not found.task_number:
+            _change(connection, found, wanted)
+            return state.model_copy(update={"project_id": found.id})
+    settings: JsonObject = {
+        "title": title,
+        "description": MARK,
+        "show_instruction": True,
+        "show_collab_predictions": True,
+        # Tasks are served in the order of their ids, which is the order of the cards.
+        "sampling": "Sequential sampling",
+        "model_version": MODEL,
+    }
+    number = create_project(connection, {**settings, **wanted})
+    return state.model_copy(update={"project_id": number})
+
+
+def _change(connection: Connection, project: ProjectRecord, wanted: JsonObject) -> None:
+    """Bring a project's screen and instruction up to date, where they are not."""
+    changes = {
+        name: value
+        for name, value in wanted.items()
+        if (getattr(project, name) or "").strip() != value.strip()
+    }
+    if "label_config" in changes:
+        _refuse_orphans(connection, project, changes["label_config"])
+    if changes:
+        change_project(connection, project.id, changes)
+
+
+def _refuse_orphans(connection: Connection, project: ProjectRecord, config: str) -> None:
+    """Raise an error if people have said what the new screen no longer knows."""
+    summary = get_summary(connection, project.id)
+    try:
+        orphans = _orphans(summary, offered(config))
+    except ParseError as error:
+        raise ReviewBackendError(f"The screen cannot be read: {error}.") from error
+    if orphans:
+        raise ReviewBackendError(
+            f"People have answered what the task no longer has: {', '.join(orphans)}.",
+            where=f"{connection.url}/projects/{project.id}",
+            remedy="Put it back, or forget this project and push to a new one.",
+        )
+
+
+def _orphans(summary: Summary, known: dict[str, set[str]]) -> list[str]:
+    """Return what was said and is known no more, and how often it was."""
+    controls = {key.split("|")[0]: n for key, n in summary.created_annotations.items() if n}
+    lost = [f"{name} ({n} answers)" for name, n in sorted(controls.items()) if name not in known]
+    for said in (summary.created_labels, summary.created_labels_drafts):
+        for control, counts in said.items():
+            gone = sorted(label for label in counts if label not in known.get(control, set()))
+            lost += [f"{label} ({counts[label]})" for label in gone if control in known]
+    return list(dict.fromkeys(lost))
