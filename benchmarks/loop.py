@@ -63,8 +63,7 @@ def turn(folder: Path, answers: int) -> None:
         matrix = loop.vote(project)
         probable = loop.add_up(project, matrix)
     with step(f"review {answers} examples"):
-        queue = loop.review_queue(project, matrix=matrix, probable=probable, size=answers)
-        answer_as_reviewer(project, queue)
+        answer_as_reviewer(project, loop.front_of_queue(project, number=answers)[:answers])
     with step("freeze"):
         manifest = loop.freeze_dataset(project, matrix, probable)
     with step("train"):
@@ -113,6 +112,7 @@ def answer_as_reviewer(project: Project, queue: Sequence[QueueItem]) -> None:
                 answer=key[item.example.id],
                 reviewer="answers.csv",
                 via="cli",
+                drawn=item.drawn,
             )
             for item in queue
             if item.example.id in key
@@ -129,8 +129,8 @@ def back_to_the_data(project: Project, run: str) -> DatasetManifest:
         loop.report_finding(project, run, wrong, f"{cell.gold} taken for {cell.predicted}")
     matrix = loop.vote(project)
     probable = loop.add_up(project, matrix)
-    queue = loop.review_queue(project, matrix=matrix, probable=probable, size=10_000)
-    answer_as_reviewer(project, [item for item in queue if item.reason.startswith("Finding")])
+    asked = [item for item in loop.front_of_queue(project) if item.drawn == "findings"]
+    answer_as_reviewer(project, asked)
     return loop.freeze_dataset(project, matrix, probable)
 
 

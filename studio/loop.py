@@ -54,6 +54,7 @@ from studio.stations.errors import (
     nearest_training_rows,
     report_finding,
 )
+from studio.stations.estimates import estimate_labels
 from studio.stations.evaluation import evaluate_run, read_evaluation
 from studio.stations.functions import (
     Numbered,
@@ -66,6 +67,7 @@ from studio.stations.functions import (
     save_function,
     versions_of,
 )
+from studio.stations.guidelines import read_guidelines, write_guidelines
 from studio.stations.importing import (
     MOST_LABELS,
     import_file,
@@ -110,7 +112,13 @@ from studio.stations.quick import (
 from studio.stations.record import audit, export_annotations, import_annotations
 from studio.stations.resources import resources_of, similar_bound
 from studio.stations.responses import candidate_responses, compare_cards
-from studio.stations.review import answer, draw_round, front_of_queue, review_queue
+from studio.stations.review import (
+    answer,
+    draw_round,
+    front_of_queue,
+    mix_of,
+    review_queue,
+)
 from studio.stations.reviewers import whoami
 from studio.stations.spans import (
     add_up_marks,
@@ -180,6 +188,7 @@ __all__ = [
     "draw_round",
     "embed",
     "enable",
+    "estimate_labels",
     "estimate_run",
     "evaluate_run",
     "export_annotations",
@@ -206,6 +215,7 @@ __all__ = [
     "map_of",
     "mark",
     "missing_embeddings",
+    "mix_of",
     "nearest",
     "nearest_candidates",
     "nearest_training_rows",
@@ -221,6 +231,7 @@ __all__ = [
     "ratings",
     "read_evaluation",
     "read_examples",
+    "read_guidelines",
     "read_state",
     "recent_batches",
     "refit",
@@ -257,4 +268,5 @@ __all__ = [
     "watch_drift",
     "what_to_ask",
     "whoami",
+    "write_guidelines",
 ]

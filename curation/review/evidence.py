@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.corpus import Ids
+from curation.review.quick import LabelIssue
 from curation.review.span_opinions import SpanOpinions
 from curation.types import ABSTAIN, Votes
 from curation.vectors import Embeddings
@@ -58,6 +59,13 @@ class Belief:
             found[start : start + AT_ONCE] = top[:, -1] - top[:, -2]
         return found
 
+    def best(self, row: int) -> tuple[str, float] | None:
+        """Return a row's likeliest label and its probability; None where nothing is thought."""
+        if not self.covered[row]:
+            return None
+        winner = int(self.probabilities[row].argmax())
+        return self.labels[winner], float(self.probabilities[row, winner])
+
     def first_two(self, row: int) -> str:
         """Return the likeliest labels of a row with their probabilities, in words."""
         values = self.probabilities[row]
@@ -82,23 +90,6 @@ class Sureness:
 
 
 @dataclass(frozen=True)
-class Issue:
-    """An answer that a model has good reason to doubt.
-
-    Attributes
-    ----------
-    given, likelier : str
-        What it is labelled now, and what it more probably is.
-    probability : float
-        Of `likelier`, by a model that was not trained on this example.
-    """
-
-    given: str
-    likelier: str
-    probability: float
-
-
-@dataclass(frozen=True)
 class Evidence:
     """What strategies choose by. Every array has a row an example, in the order they came.
 
@@ -115,6 +106,8 @@ class Evidence:
         What people have answered.
     refused : int array
         Rows of which people only said what they are not; they are asked again, first.
+    pairs : int array
+        Rows with two responses that somebody shall compare.
     texts : polars.Series of str, length n, optional
     labels : tuple of str
     votes : int array, shape (n, m), optional
@@ -126,7 +119,7 @@ class Evidence:
     model_name : str
         Who that is, to begin a sentence with.
     embeddings : Embeddings, optional
-    issues : mapping of str to Issue
+    issues : mapping of str to LabelIssue
         Answers that are probably wrong, by example id.
     checked : frozenset of str
         Ids whose issue a person has looked at.
@@ -143,6 +136,7 @@ class Evidence:
     known: Mask
     answered: Mask
     refused: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    pairs: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     texts: pl.Series | None = None
     labels: tuple[str, ...] = ()
     votes: Votes | None = None
@@ -150,7 +144,7 @@ class Evidence:
     model: Belief | Sureness | None = None
     model_name: str = "The model"
     embeddings: Embeddings | None = None
-    issues: Mapping[str, Issue] = field(default_factory=dict)
+    issues: Mapping[str, LabelIssue] = field(default_factory=dict)
     checked: frozenset[str] = frozenset()
     why_not: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0

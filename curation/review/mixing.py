@@ -21,8 +21,11 @@ DEFAULTS = {
     "gold": 0.0,
 }
 """The shares where nobody has set any; a fifth is random, so that estimates are fair."""
-TO_WRITE = {"diverse": 0.3, "length": 0.3, "model": 0.2, RANDOM: 0.2}
+TO_WRITE = {"compare": 0.2, "model": 0.2, "diverse": 0.2, "length": 0.2, RANDOM: 0.2}
 """The shares where texts are written: no function votes there."""
+TO_MARK = {"uncertain": 0.3, "disagree": 0.2, "model": 0.2, "diverse": 0.1, RANDOM: 0.2}
+"""The shares where spans are marked: no quick model doubts them."""
+BY_KIND = {TaskKind.CLASSIFY: DEFAULTS, TaskKind.EXTRACT: TO_MARK, TaskKind.GENERATE: TO_WRITE}
 REFUSED_REASON = "A suggestion was refused here. What is it?"
 ENOUGH = 10
 """Rows a strategy offers for each card: others may have taken the first ones."""
@@ -41,7 +44,7 @@ def shares_of(kind: TaskKind, chosen: Mapping[str, float]) -> dict[str, float]:
     >>> shares_of(TaskKind.CLASSIFY, {"random": 1, "uncertain": 3})
     {'random': 0.25, 'uncertain': 0.75}
     """
-    shares = dict(chosen) or (TO_WRITE if kind is TaskKind.GENERATE else DEFAULTS)
+    shares = dict(chosen) or BY_KIND[kind]
     for name in shares:
         STRATEGIES.target(name)
     total = sum(shares.values())

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
 
-import numpy as np
-
-from curation.types import (
-    Annotation,
-    Example,
-    Finding,
-    ProbableLabels,
-    Split,
-    VoteMatrix,
-    fingerprint,
-)
-
-RANDOM_EVERY = 5
-"""Every fifth card is drawn at random, so that what people say stays a fair sample too."""
+from curation.review.evidence import Evidence
+from curation.review.mixing import RANDOM, Mixed
+from curation.types import Annotation, Drawn, Example, Finding, Split
 
 
 @dataclass(frozen=True)
@@ -53,147 +40,58 @@ class QueueItem:
     candidates: tuple[str, ...] = ()
 
 
-def order_queue(
-    examples: Sequence[Example],
-    *,
-    seen: Collection[str],
-    matrix: VoteMatrix | None = None,
-    probable: ProbableLabels | None = None,
-    asked: Mapping[str, str] | None = None,
-    seed: int = 0,
-    size: int = 200,
-) -> tuple[QueueItem, ...]:
-    """Return the next cards, the most useful first, with a random one mixed in now and then.
-
-    Held-out examples come in random order without a suggestion: their answers measure, so
-    nothing may lead the person who gives them.
-
-    Parameters
-    ----------
-    examples : sequence of Example
-        The candidates, of one split.
-    seen : collection of str
-        Ids of examples a person has answered or skipped.
-    asked : mapping of str to str, optional
-        Examples that open findings ask about, and why: they come first, seen or not.
-    """
-    asked = asked or {}
-    waiting = [e for e in examples if e.id not in seen or e.id in asked]
-    if any(example.split is not Split.TRAIN for example in waiting):
-        return _blind(waiting, asked, seed)[:size]
-    opinions = _opinions(matrix, probable)
-    ranked = sorted(
-        (_rank(example, asked, opinions.get(example.id)) for example in waiting),
-        key=lambda ranked: -ranked[0],
-    )
-    useful = [item for _, item in ranked]
-    return tuple(_mix_in_random(useful, asked, seed, len(examples) - len(waiting)))[:size]
-
-
 @dataclass(frozen=True)
-class Opinion:
-    """What the functions think of one example.
+class Queue:
+    """What a reviewer is asked next in a split, and how far they are.
 
     Attributes
     ----------
-    votes : Counter of str
-        Votes by label.
-    best : tuple of str and float, or None
-        The aggregate's label and probability; None when tied or uncovered.
-    margin : float
-        Probability of the first label over the second.
+    cards : tuple of QueueItem
+    round_done, round_total : int
+        Cards of the newest round that the reviewer needs not be asked any more, and all of it.
+    done, total : int
+        Examples of the split that people answered, and all.
+    today : int
+        The reviewer's answers of this day.
+    pace : float or None
+        Median seconds of their last answers; None before there are some.
+    round_ended : bool
+        Whether another round had to be drawn after one before it.
     """
 
-    votes: Counter[str]
-    best: tuple[str, float] | None
-    margin: float
+    cards: tuple[QueueItem, ...]
+    round_done: int = 0
+    round_total: int = 0
+    done: int = 0
+    total: int = 0
+    today: int = 0
+    pace: float | None = None
+    round_ended: bool = False
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the round takes at this pace; None while there is none."""
+        left = self.round_total - self.round_done
+        return None if self.pace is None else self.pace * left
 
 
-def _opinions(matrix: VoteMatrix | None, probable: ProbableLabels | None) -> Mapping[str, Opinion]:
-    if matrix is None or probable is None or not matrix.functions:
-        return {}
-    rows = {id_: i for i, id_ in enumerate(probable.example_ids)}
-    top = np.sort(probable.probabilities, axis=1)
-    margins = top[:, -1] - top[:, -2] if top.shape[1] > 1 else top[:, -1]
-    opinions = {}
-    for id_, votes in zip(matrix.example_ids, matrix.votes, strict=True):
-        if id_ in rows:
-            row = rows[id_]
-            said = Counter(matrix.labels[vote] for vote in votes if vote >= 0)
-            opinions[id_] = Opinion(said, probable.best(row), float(margins[row]))
-    return opinions
+def draw_held_out(evidence: Evidence, split: Split, size: int) -> Mixed:
+    """Draw a round of a held-out split: at random, and gold last.
 
-
-def _rank(
-    example: Example, asked: Mapping[str, str], opinion: Opinion | None
-) -> tuple[float, QueueItem]:
-    """Return a score (higher is sooner) and the card."""
-    suggestion, confidence = (opinion.best if opinion else None) or (None, None)
-    score, reason = _worth(example, opinion)
-    if example.id in asked:
-        score, reason = 10.0, f"Finding: {asked[example.id]}"
-    return score, QueueItem(example, reason, suggestion, confidence)
-
-
-def _worth(example: Example, opinion: Opinion | None) -> tuple[float, str]:
-    if example.reference is not None:
-        return -1.0, "It has a gold answer; a second look"
-    if opinion is None:
-        return 1.0, "Nobody has said anything yet"
-    if not opinion.votes:
-        return 1.0, "No function votes on it"
-    if len(opinion.votes) > 1:
-        said = ", ".join(f"{n} for {label}" for label, n in opinion.votes.most_common())
-        return 3.0 - opinion.margin, f"Functions disagree: {said}"
-    voters = opinion.votes.total()
-    label = next(iter(opinion.votes))
-    return 0.5 / voters, f"{voters} {'function says' if voters == 1 else 'functions say'} {label}"
-
-
-def _mix_in_random(
-    items: list[QueueItem], asked: Mapping[str, str], seed: int, done: int
-) -> list[QueueItem]:
-    """Put a random card at every fifth place, after the findings.
-
-    Places are counted from the first card ever answered, `done` cards ago: a queue that is
-    ordered anew after every answer would otherwise never come to its fifth.
+    The answers measure: neither the order nor a word may lead the person who gives them.
     """
-    first = [item for item in items if item.example.id in asked]
-    rest = [item for item in items if item.example.id not in asked]
-    drawn = sorted(
-        (item for item in rest if item.example.reference is None),
-        key=lambda item: fingerprint(str(seed), item.example.id),
+    where = "exam" if split is Split.TEST else "validation set"
+    rows = evidence.least(evidence.luck + evidence.known, evidence.waiting, size).tolist()
+    second = "It has a gold answer; a second look"
+    cards = (
+        Drawn(
+            example_id=evidence.ids[row],
+            strategy=RANDOM,
+            reason=second if evidence.known[row] else f"Drawn at random for the {where}",
+        )
+        for row in rows
     )
-    share = (done + len(drawn)) // RANDOM_EVERY - done // RANDOM_EVERY
-    chosen = {item.example.id for item in drawn[:share]}
-    randoms = iter([_blinded(item) for item in drawn if item.example.id in chosen])
-    useful = iter([item for item in rest if item.example.id not in chosen])
-    mixed = []
-    for place in range(done + 1, done + len(rest) + 1):
-        source, other = (randoms, useful) if place % RANDOM_EVERY == 0 else (useful, randoms)
-        mixed.append(next(source, None) or next(other))
-    return first + mixed
-
-
-def _blinded(item: QueueItem) -> QueueItem:
-    return QueueItem(item.example, "Drawn at random, so that the sample stays fair")
-
-
-def _blind(
-    examples: Sequence[Example], asked: Mapping[str, str], seed: int
-) -> tuple[QueueItem, ...]:
-    shuffled = list(examples)
-    Random(seed).shuffle(shuffled)  # noqa: S311 - an order, not a secret
-    shuffled.sort(key=lambda e: (e.id not in asked, e.reference is not None))
-    return tuple(QueueItem(e, _blind_reason(e, asked)) for e in shuffled)
-
-
-def _blind_reason(example: Example, asked: Mapping[str, str]) -> str:
-    if example.id in asked:
-        return "A finding asks for a second look"  # its title may name the answer
-    if example.reference is not None:
-        return "It has a gold answer; a second look"
-    return f"Drawn at random for the {'exam' if example.split is Split.TEST else 'validation set'}"
+    return Mixed(tuple(cards), {})
 
 
 def asked_by(

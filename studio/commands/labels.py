@@ -191,12 +191,12 @@ def _said(row: Example, path: Path, who: str, before: int) -> Annotation:
 
 
 def _ask(project: Project, split: Split, number: int, who: str) -> int:
-    matrix = loop.vote(project) if split is Split.TRAIN and project.task.classifies else None
-    probable = loop.add_up(project, matrix) if matrix else None
-    queue = loop.review_queue(project, split=split, matrix=matrix, probable=probable, size=number)
+    if split is Split.TRAIN and project.task.classifies:
+        loop.vote(project)
+    queue = loop.review_queue(project, reviewer=who, tab="terminal", split=split, number=number)
     labels, kept = project.task.labels, 0
     out.print("  ".join(f"{i} {label}" for i, label in enumerate(labels, 1)), markup=False)
-    for item in queue:
+    for item in queue.cards:
         out.print(f"\n{item.example.input}\n({item.reason})", markup=False, highlight=False)
         said = typer.prompt(
             "number or answer, s to skip, q to stop", value_proc=partial(_spoken, labels=labels)
@@ -211,6 +211,7 @@ def _ask(project: Project, split: Split, number: int, who: str) -> int:
             answer=given,
             reviewer=who,
             via="cli",
+            drawn=item.drawn,
         )
         kept += loop.answer(project, [line])
     return kept

@@ -1,28 +1,34 @@
-"""The labeller: cards one by one, by keyboard."""
+"""The labeller: cards one by one, by keyboard; and below it how they are chosen."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from curation.project import Project
-from curation.review.queue import QueueItem
-from curation.types import Annotation, Split, TaskKind, now
-from curation.words import answers_of_people, standing_words
-from studio import frame, loop, queries, state
+from curation.review.queue import Queue, QueueItem
+from curation.spans import write_spans
+from curation.types import Annotation, Split, TaskKind
+from studio import frame, jobs, loop, state
 from studio.components.labeller import Card, Decision, Progress, labeller
+from studio.desk import mix
+from studio.desk.marking import span_card, spans_said
+from studio.desk.writing import text_said, writing_card
+from studio.stations.responses import responses_to
 
-AT_ONCE = 40
-"""Cards in the browser; more are sent as they are worked off."""
 SCOPES = {
     "Training": Split.TRAIN,
     "Validation": Split.VALIDATION,
     "Exam": Split.TEST,
 }
 SCOPE_HELP = "Validation and exam rows come in random order and without suggestions."
+MOST_TO_EMBED = 5_000
+"""Examples without an embedding that a fit of the quick model may embed by the way."""
 
 
 def render(project: Project) -> None:
-    """Draw the split's switch and the labeller."""
+    """Draw the split's switch, the labeller, and how its cards are chosen."""
     scope = st.segmented_control(
         "Whose answers",
         list(SCOPES),
@@ -34,38 +40,66 @@ def render(project: Project) -> None:
         label_visibility="collapsed",
     )
     _label(project, SCOPES[scope])
+    mix.render(project, SCOPES[scope])
 
 
 @st.fragment
 @frame.in_words()
 def _label(project: Project, split: Split) -> None:
-    votes = queries.matrix(project) if split is Split.TRAIN else None
-    probable = queries.probable(project) if votes is not None else None
-    queue = loop.review_queue(project, split=split, matrix=votes, probable=probable, size=10_000)
-    answered = answers_of_people(standing_words(project.store.annotations()))
-    done = sum(e.id in answered for e in queries.examples(project, split))
-    today = sum(said[-1].at.date() == now().date() for said in answered.values())
+    who = state.reviewer()
+    queue = loop.review_queue(project, reviewer=who, tab=state.tab(), split=split)
+    if queue.round_ended:
+        _start_refit(project)
     labeller(
-        key=f"labeller-{project.folder}",  # a copied project has the same name
-        queue=[_card(project, item) for item in queue[:AT_ONCE]],
+        key=f"labeller-{project.folder}-{who}",  # a copied project has the same name
+        queue=cards_of(project, queue.cards),
         labels=project.task.labels,
         acked=state.acked(),
-        progress=Progress(done=done, total=done + len(queue), today=today),
-        on_decision=lambda decisions: _store(project, decisions),
+        progress=_progress(queue),
+        on_decision=lambda decisions: _store(project, decisions, who),
         scope=split.value,
+        guidelines=loop.read_guidelines(project),
     )
 
 
-def _card(project: Project, item: QueueItem) -> Card:
-    """Return a card; a draft to write from is the file's own answer, if there is one."""
-    draft = item.suggestion
-    if project.task.kind is TaskKind.GENERATE and item.example.split is Split.TRAIN:
-        draft = item.example.reference
+def _progress(queue: Queue) -> Progress:
+    return Progress(
+        done=queue.done,
+        total=queue.total,
+        today=queue.today,
+        round_done=queue.round_done,
+        round_total=queue.round_total,
+    )
+
+
+def _start_refit(project: Project) -> None:
+    """Let the quick model learn what the last round said, while people go on."""
+    if not loop.is_worth_refitting(project, loop.quick_model(project)):
+        return
+    if loop.missing_embeddings(project) <= MOST_TO_EMBED:  # more takes minutes: somebody decides
+        jobs.start_refit(project)
+
+
+def cards_of(project: Project, items: Sequence[QueueItem]) -> list[Card]:
+    """Return queue items as the labeller's cards, in the task's own mode."""
+    match project.task.kind:
+        case TaskKind.EXTRACT:
+            return [span_card(item, project.task) for item in items]
+        case TaskKind.GENERATE:
+            leads = [item.example for item in items if item.example.split is not Split.TEST]
+            responses = responses_to(project, leads)
+            return [writing_card(item, responses.get(item.example.id, ())) for item in items]
+    return [_choice_card(item) for item in items]
+
+
+def _choice_card(item: QueueItem) -> Card:
     return Card(
         id=item.example.id,
         text=item.example.input,
+        mode="verify" if item.mode == "verify" else "choose",
+        drawn=item.drawn,
         reason=item.reason,
-        suggestion=draft,
+        suggestion=item.suggestion,
         suggestion_confidence=item.confidence,
         metadata=_chips(item),
     )
@@ -77,23 +111,49 @@ def _chips(item: QueueItem) -> dict[str, str]:
     return {name: str(value) for name, value in plain.items() if value != ""}
 
 
-def _store(project: Project, decisions: list[Decision]) -> None:
+def _store(project: Project, decisions: Sequence[Decision], who: str) -> None:
     """Keep decisions before the browser is told they are kept."""
-    who = state.reviewer()
-    loop.answer(
-        project,
-        (
-            Annotation(
-                uid=d.uid,
-                example_id=d.example_id,
-                action=d.action,
-                answer=d.answer,
-                reviewer=who,
-                via="app",
-                seconds=d.seconds,
-                note=d.note,
-            )
-            for d in decisions
-        ),
+    loop.answer(project, said(project, decisions, who))
+    state.acknowledge([decision.uid for decision in decisions])
+
+
+def said(project: Project, decisions: Sequence[Decision], who: str) -> list[Annotation]:
+    """Return a person's decisions as annotations, in the task's own words."""
+    match project.task.kind:
+        case TaskKind.EXTRACT:
+            return _spans_said(project, decisions, who)
+        case TaskKind.GENERATE:
+            return [text_said(decision, who) for decision in decisions]
+    return [_said(decision, who) for decision in decisions]
+
+
+def _spans_said(project: Project, decisions: Sequence[Decision], who: str) -> list[Annotation]:
+    ids = [decision.example_id for decision in decisions]
+    examples = {example.id: example for example in project.store.examples(ids=ids)}
+    made = []
+    for decision in decisions:
+        word = _said(decision, who)
+        if decision.action in ("answer", "decide"):
+            spans = spans_said(decision, examples[decision.example_id], project.task.labels)
+            word = word.model_copy(update={"spans": spans, "answer": write_spans(spans)})
+        made.append(word)
+    return made
+
+
+def _said(decision: Decision, who: str) -> Annotation:
+    return Annotation(
+        uid=decision.uid,
+        example_id=decision.example_id,
+        action=decision.action,
+        answer=decision.answer,
+        reviewer=who,
+        via="app",
+        seconds=decision.seconds,
+        note=decision.note,
+        flagged=decision.flagged,
+        mode=decision.mode,
+        drawn=decision.drawn,
+        shown=decision.shown,
+        rating=decision.rating,
+        rejected=decision.rejected,
     )
-    state.acknowledge([d.uid for d in decisions])

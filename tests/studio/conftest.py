@@ -42,9 +42,8 @@ def _answer_queue(project: Project, number: int) -> int:
     """Answer the front of the queue the way the sample's author did."""
     with (samples.files("retail") / "answers.csv").open(encoding="utf-8", newline="") as file:
         key = {example_id(row["text"]): row["label"] for row in csv.DictReader(file)}
-    matrix = loop.vote(project)
-    probable = loop.add_up(project, matrix)
-    queue = loop.review_queue(project, matrix=matrix, probable=probable, size=10_000)
+    loop.vote(project)
+    queue = loop.front_of_queue(project, number=10_000)
     ids = [item.example.id for item in queue if item.example.id in key][:number]
     return loop.answer(
         project,

@@ -247,7 +247,7 @@ def test_round_the_ring_a_finding_closes_and_the_next_version_says_so(
 ) -> None:
     (finding,) = finished.store.findings()
     assert finding.closed_by is None
-    first = loop.review_queue(finished)[0]
+    first = loop.review_queue(finished).cards[0]
     assert first.reason == f"Finding: {finding.title}"
     for at, id_ in enumerate(finding.example_ids):
         assert finished.store.findings()[0].closed_by is None
@@ -493,7 +493,7 @@ def test_requests_come_back_as_training_examples_to_review(finished: Project) ->
         assert example.metadata["answered"] == "complaint"
     left = {pick.request.input for pick in loop.requests_worth_labelling(finished)}
     assert left.isdisjoint({pick.request.input for pick in picks[:5]})
-    assert {item.example.id for item in loop.review_queue(finished, size=9_999)} >= set(ids)
+    assert {item.example.id for item in loop.front_of_queue(finished, number=9_999)} >= set(ids)
 
 
 def test_a_request_that_is_an_exam_row_does_not_come_back_into_training(

@@ -85,10 +85,10 @@ def test_a_script_cannot_be_asked(tunesmith: Terminal, retail: Project) -> None:
 
 def test_review_asks_people_and_is_taken_back(tunesmith: Terminal, retail: Project) -> None:
     done = tunesmith("act", "review", "-f", "text:kettle split:train", "--json", "--yes")
-    first = loop.review_queue(retail)[: done["examples"]]
+    first = loop.front_of_queue(retail)[: done["examples"]]
     assert all("kettle" in item.example.input.lower() for item in first)
     assert tunesmith("undo", done["batch"], "--json")["undone"] == done["examples"]
-    assert not loop.review_queue(retail)[0].reason.startswith("Finding")
+    assert not loop.front_of_queue(retail)[0].reason.startswith("Finding")
 
 
 def test_slices_are_saved_listed_used_and_removed(tunesmith: Terminal) -> None:

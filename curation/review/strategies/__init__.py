@@ -18,6 +18,7 @@ STRATEGIES = Registry(
         "label_errors": f"{_HERE}.label_errors:LABEL_ERRORS",
         "diverse": f"{_HERE}.diverse:DIVERSE",
         "length": f"{_HERE}.length:LENGTH",
+        "compare": f"{_HERE}.compare:COMPARE",
         "random": f"{_HERE}.random:RANDOM",
         "gold": f"{_HERE}.gold:GOLD",
         "rest": f"{_HERE}.rest:REST",

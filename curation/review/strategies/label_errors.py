@@ -6,6 +6,7 @@ import numpy as np
 
 from curation.review.evidence import Evidence
 from curation.review.strategies import Choice, Strategy
+from curation.types import Word
 
 
 def choose(evidence: Evidence, number: int) -> Choice:
@@ -24,9 +25,8 @@ def choose(evidence: Evidence, number: int) -> Choice:
         issue = evidence.issues[evidence.ids[row]]
         if evidence.answered[row]:  # nobody is shown what another person said
             return "The model doubts the answer given here"
-        return (
-            f"Labelled {issue.given}, but the model says {issue.likelier} {issue.probability:.0%}"
-        )
+        who = "The file says" if issue.word is Word.GOLD else "Functions say"
+        return f"{who} {issue.given}, the model {issue.likelier}: {issue.probability:.0%}"
 
     return Choice(rows[kept][order], why)
 

@@ -180,7 +180,7 @@ def test_only_the_chosen_rows_are_meant(open_page: Opener, finished: Project, ac
     assert (batch.act, batch.size) == (act, 2)
     facts = loop.facts_of(finished)
     ids = facts.shelf.ids(loop.find(finished, from_line(line), facts))
-    assert act == "review" or ids[0] not in {i.example.id for i in loop.review_queue(finished)}
+    assert act == "review" or ids[0] not in {i.example.id for i in loop.front_of_queue(finished)}
 
 
 def test_the_dialog_says_what_is_left_alone(open_page: Opener, finished: Project) -> None:

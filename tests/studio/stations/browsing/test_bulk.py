@@ -131,26 +131,26 @@ def test_two_batches_over_the_same_rows_are_told_apart(shop: Project) -> None:
 def test_excluded_examples_are_in_no_dataset_and_no_queue_until_undone(shop: Project) -> None:
     ids = ids_of(shop, "text:refund -excluded split:train")
     before = loop.plan_dataset(shop)
-    asked = {item.example.id for item in loop.review_queue(shop)}
+    asked = {item.example.id for item in loop.front_of_queue(shop)}
     assert asked & set(ids)
     done = loop.carry_out(shop, loop.plan_batch(shop, ids, "exclude"), note="spam")
     plan = loop.plan_dataset(shop)
     assert plan.left_out["excluded: spam"] == len(ids)
     assert not {row.id for row in plan.rows[Split.TRAIN]} & set(ids)
-    assert not {item.example.id for item in loop.review_queue(shop)} & set(ids)
+    assert not {item.example.id for item in loop.front_of_queue(shop)} & set(ids)
     loop.undo_batch(shop, done.id)
     assert loop.plan_dataset(shop).rows == before.rows
-    assert {item.example.id for item in loop.review_queue(shop)} == asked
+    assert {item.example.id for item in loop.front_of_queue(shop)} == asked
 
 
 def test_a_review_batch_leads_the_queue_and_its_undo_ends_that(shop: Project) -> None:
     ids = ids_of(shop, "text:broken split:train -excluded")
     done = loop.carry_out(shop, loop.plan_batch(shop, ids, "review", why="text contains broken"))
-    queue = loop.review_queue(shop)
+    queue = loop.front_of_queue(shop)
     assert {item.example.id for item in queue[: len(ids)]} == set(ids)
     assert "text contains broken" in queue[0].reason
     loop.undo_batch(shop, done.id)
-    assert not any("text contains broken" in item.reason for item in loop.review_queue(shop))
+    assert not any("text contains broken" in item.reason for item in loop.front_of_queue(shop))
     again = loop.carry_out(shop, loop.plan_batch(shop, ids, "review", why="text contains broken"))
     assert again.id != done.id
     assert recent_batches(shop)[0].standing == len(ids)
