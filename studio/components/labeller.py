@@ -139,6 +139,7 @@ def labeller(
     on_decision: Callable[[list[Decision]], None],
     scope: str = "",
     guidelines: str = "",
+    refused: Mapping[str, str] | None = None,
 ) -> None:
     """Draw the labeller.
 
@@ -164,6 +165,9 @@ def labeller(
         whatever the new queue says, unless the scope changes.
     guidelines : str
         Shown beside the text as it is.
+    refused : mapping of str to str, optional
+        Why decisions cannot be stored as they are, by uid. The browser keeps them and says so; the
+        card comes again with what was said, to be mended.
     """
 
     def deliver() -> None:
@@ -178,6 +182,7 @@ def labeller(
         "acked": list(acked),
         "progress": asdict(progress),
         "guidelines": guidelines,
+        "refused": dict(refused or {}),
     }
     _component(key=key, data=data, on_events_change=deliver)
 

@@ -38,9 +38,12 @@ class Footer {
     this.frame.part("pace").textContent = words.join(" · ");
   }
 
-  saved({ events, late }) {
+  saved({ events, refused, late: slow }) {
     const { part } = this.frame;
-    const words = events.length ? `${events.length} unsaved${late ? " · saving again…" : ""}` : "All saved";
+    const [back] = refused.values();
+    const late = slow || refused.size > 0;
+    const stored = back ? `${refused.size} not stored: ${back.reason}` : "All saved";
+    const words = events.length ? `${events.length} unsaved${slow ? " · saving again…" : ""}` : stored;
     part("saved").textContent = words;
     part("saved").classList.toggle("waiting", events.length > 0);
     part("saved").classList.toggle("late", late);

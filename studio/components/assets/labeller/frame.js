@@ -46,6 +46,7 @@ class Labeller {
     this.outbox ??= new Outbox(data.key, () => this.footer.draw());
     this.outbox.send = send;
     this.outbox.confirm(data.acked);
+    for (const { id } of this.outbox.refuse(data.refused)) this.history.forget(id);
     if (data.scope !== this.scope) this.back = 0;
     this.queue = this.renewed(data);
     this.scope = data.scope;
@@ -206,6 +207,7 @@ class Labeller {
     if (!card || (card === this.shown && !restored)) return;
     this.shown = card;
     this.shownAt = performance.now();
+    restored ??= this.outbox.refused.get(card.id) ?? null;
     this.drawMode(card);
     this.part("reason").textContent = card.reason;
     this.part("chips").replaceChildren(...Object.entries(card.metadata).map(([name, value]) => element("li", { title: `${name}: ${value}` }, element("b", {}, name), ` ${value}`)));
@@ -217,7 +219,7 @@ class Labeller {
     this.drawFlag();
     this.heard = "";
     this.mode.draw(card, restored);
-    const before = !restored?.action ? "" : this.back ? `You said ${inWords(restored)}. ` : "Undone. ";
+    const before = !restored?.action ? "" : restored.reason ? `Not stored: ${restored.reason} ` : this.back ? `You said ${inWords(restored)}. ` : "Undone. ";
     this.part("heard-example").textContent = `${before}Example: ${card.text.slice(0, 400)}. ${card.reason}. ${this.heard}`;
   }
 

@@ -25,6 +25,10 @@ class History {
     this.entries = this.entries.filter((other) => other !== entry);
   }
 
+  forget(id) {
+    this.entries = this.entries.filter((entry) => entry.card.id !== id);
+  }
+
   open() {
     if (!this.entries.length) return;
     this.frame.part("historylist").replaceChildren(...this.entries.map((entry) => this.row(entry)).reverse());

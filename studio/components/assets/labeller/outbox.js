@@ -16,7 +16,8 @@ class Outbox {
   constructor(name, changed) {
     this.name = `tunesmith.labeller.${name}`;
     this.changed = changed;
-    this.events = this.restore();
+    this.events = this.restore(this.name);
+    this.refused = new Map(this.restore(`${this.name}.refused`)); // example to decision, until it is decided anew
     this.since = this.events.length ? Date.now() : null;
     this.sent = 0;
     this.retry = setInterval(() => this.tick(), 500);
@@ -24,9 +25,9 @@ class Outbox {
     window.addEventListener("beforeunload", this.guard);
   }
 
-  restore() {
+  restore(name) {
     try {
-      return JSON.parse(sessionStorage.getItem(this.name)) ?? [];
+      return JSON.parse(sessionStorage.getItem(name)) ?? [];
     } catch {
       return []; // storage is switched off or holds something else: work without it
     }
@@ -35,6 +36,7 @@ class Outbox {
   keep() {
     try {
       sessionStorage.setItem(this.name, JSON.stringify(this.events));
+      sessionStorage.setItem(`${this.name}.refused`, JSON.stringify([...this.refused]));
     } catch {
       // storage is switched off or full: the outbox in memory still delivers
     }
@@ -44,6 +46,7 @@ class Outbox {
 
   add(event) {
     this.events.push(event);
+    this.refused.delete(event.id);
     this.keep();
     // A short wait lets a burst of keys travel as one message.
     this.soon ??= setTimeout(() => this.flush(), BURST_MS);
@@ -56,6 +59,14 @@ class Outbox {
     this.since = null;
     this.events = left;
     this.keep();
+  }
+
+  // What the server could not store, and why: to be looked at again, not to be sent again.
+  refuse(reasons = {}) {
+    const refused = this.events.filter((event) => event.uid in reasons);
+    for (const event of refused) this.refused.set(event.id, { ...event, reason: reasons[event.uid] });
+    this.confirm(refused.map((event) => event.uid));
+    return refused;
   }
 
   flush() {
