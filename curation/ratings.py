@@ -93,10 +93,10 @@ def confusion(
     standing: Mapping[str, Sequence[Annotation]],
     reviewer: str,
 ) -> dict[tuple[str, str], int]:
-    """Return how often a reviewer gave one answer where another was decided.
+    """Return how often a reviewer gave one answer where another was decided without them.
 
-    Only examples that somebody else answered or decided are counted: where one was alone, the
-    answer is theirs.
+    That is the adjudicator's answer, else what most others said. Their own voice is not counted
+    with the others': of two people who differ neither would ever be wrong.
 
     Parameters
     ----------
@@ -108,15 +108,14 @@ def confusion(
 
     Returns
     -------
-    dict of (answer given, answer decided) to int
+    dict of (answer given, answer of the others) to int
     """
     counted: Counter[tuple[str, str]] = Counter()
     for example, said in answers.items():
         own = next((a.answer for a in said if a.reviewer == reviewer), None)
         words = standing.get(example, ())
-        if own is None or (len(said) < 2 and not any(a.action == "decide" for a in words)):
-            continue
-        decided = by_people(example, words)
-        if isinstance(decided, Resolution):
+        others = [a for a in words if a.reviewer != reviewer or a.action == "decide"]
+        decided = by_people(example, others)
+        if own is not None and isinstance(decided, Resolution):
             counted[own, decided.answer] += 1
     return dict(counted)

@@ -138,12 +138,12 @@ def _preferences(project: Project) -> Score:
 
 
 def confusion_of(said: Said, reviewer: str) -> tuple[Score, dict[tuple[str, str], int]]:
-    """Return how often what a reviewer says is gone with, and what they say where it is not."""
+    """Return how often a reviewer says what is decided without them, and where they do not."""
     cells = confusion(said.answers, said.standing, reviewer)
     same = sum(count for (own, decided), count in cells.items() if own == decided)
     others = {cell: count for cell, count in cells.items() if cell[0] != cell[1]}
     ordered = dict(sorted(others.items(), key=lambda pair: (-pair[1], pair[0])))
-    why = "nobody else answered what they answered"
+    why = "nobody else decided what they answered"
     return _share(reviewer, same, sum(cells.values()), why), ordered
 
 

@@ -48,7 +48,7 @@ def test_skips_gold_questions_files_and_what_was_undone_are_no_ratings() -> None
     assert len(table.counts()) == 0
 
 
-def test_confusion_counts_what_was_said_where_another_answer_stands() -> None:
+def test_confusion_counts_what_was_said_where_the_others_say_something_else() -> None:
     record = [
         *(say(who, "card", "majority") for who in ("ann", "bob")),
         say("eva", "cash", "majority"),
@@ -59,6 +59,7 @@ def test_confusion_counts_what_was_said_where_another_answer_stands() -> None:
         say("bob", "card", "tie"),
     ]
     answers, standing = own_answers(heard(*record)), standing_words(record)
-    assert confusion(answers, standing, "eva") == {("cash", "card"): 1, ("cash", "refund"): 1}
-    assert confusion(answers, standing, "ann") == {("card", "card"): 1}
+    assert confusion(answers, standing, "eva") == {("cash", "card"): 2, ("cash", "refund"): 1}
+    assert confusion(answers, standing, "ann") == {}  # bob and eva are divided
+    assert confusion(answers, standing, "bob") == {("card", "cash"): 1}
     assert confusion(answers, standing, "nobody") == {}

@@ -40,8 +40,7 @@ class Labels {
   }
 
   button(label, key) {
-    const pieces = label.split(/(?<=[_/.-])/).flatMap((piece) => [piece, element("wbr")]); // long names break where a reader would
-    const words = element("span", { className: "words" }, element("span", { className: "name" }, ...pieces), element("span", { className: "hint" }));
+    const words = element("span", { className: "words" }, element("span", { className: "name" }, ...breakable(label)), element("span", { className: "hint" }));
     const button = element("button", { type: "button", title: label }, ...(key ? [element("kbd", {}, key)] : []), words, element("kbd", { className: "enter" }, "Enter"));
     if (key) button.setAttribute("aria-keyshortcuts", key);
     button.addEventListener("click", (event) => {

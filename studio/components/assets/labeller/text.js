@@ -21,6 +21,11 @@ function marked(text, spans) {
   return [...nodes, characters.slice(at).join("")];
 }
 
+// Long names break where a reader would.
+function breakable(name) {
+  return name.split(/(?<=[_/.-])/).flatMap((piece) => [piece, element("wbr")]);
+}
+
 function plain(text) {
   return text.toLowerCase().replace(/[\s_-]+/g, " ").trim();
 }

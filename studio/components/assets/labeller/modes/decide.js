@@ -149,7 +149,8 @@ class Decide {
   // ---- drawing ----------------------------------------------------------------------------------
 
   button(card, { answer, spans, voices }, index, said) {
-    const words = element("div", { className: spans || !this.frame.labels.names.length ? "response" : "name" }, ...(spans ? this.inText(card.text, spans) : [answer]));
+    const label = !spans && this.frame.labels.names.length;
+    const words = element("div", { className: label ? "name" : "response" }, ...(label ? breakable(answer) : spans ? this.inText(card.text, spans) : [answer]));
     const count = element("span", { className: "count" }, people(voices.length));
     const key = index < 9 ? [element("kbd", {}, `${index + 1}`)] : [];
     const button = element("button", { type: "button", className: `answer${answer === said ? " said" : ""}` }, ...key, words, count);
@@ -180,7 +181,7 @@ class Decide {
 
   drawOthers(said) {
     const keyOf = (index) => (index < LETTERS.length ? [element("kbd", {}, LETTERS[index])] : []);
-    this.buttons = new Map(this.others.map((label, index) => [label, element("button", { type: "button", title: label, className: label === said ? "said" : "" }, ...keyOf(index), element("span", { className: "words" }, element("span", { className: "name" }, label)))]));
+    this.buttons = new Map(this.others.map((label, index) => [label, element("button", { type: "button", title: label, className: label === said ? "said" : "" }, ...keyOf(index), element("span", { className: "words" }, element("span", { className: "name" }, ...breakable(label))))]));
     for (const [label, button] of this.buttons) button.addEventListener("click", () => this.decide(label));
     const box = this.frame.part("others");
     box.replaceChildren(...this.buttons.values());
