@@ -22,6 +22,25 @@ def test_a_preference_and_a_draft_leave_the_answer_standing() -> None:
     assert [word.answer for word in words["e"]] == ["x"]
 
 
+def test_a_skipped_comparison_leaves_the_answer_standing() -> None:
+    words = standing_words([said(answer="x"), said("skip", None, mode="compare")])
+    assert [word.answer for word in words["e"]] == ["x"]
+    assert standing_words([said("skip", None, mode="compare")]) == {}
+
+
+def test_an_undo_takes_back_a_preference_before_the_answer_behind_it() -> None:
+    heard = [said(answer="x"), said("prefer", "y", rejected="z"), said("undo", None)]
+    assert [word.answer for word in standing_words(heard)["e"]] == ["x"]
+    assert standing_words([*heard, said("undo", None)]) == {}
+
+
+def test_an_edit_of_the_better_of_two_is_taken_back_with_the_preference() -> None:
+    edited = said(answer="x!", mode="compare", shown="x", rejected="x")
+    both = [edited, said("prefer", "x", rejected="z")]
+    assert standing_words(both) == {"e": (edited,)}
+    assert standing_words([*both, said("undo", None)]) == {}
+
+
 def test_undoing_takes_back_the_answer_behind_a_draft() -> None:
     assert standing_words([said(), said("draft"), said("undo", None)]) == {}
 
