@@ -27,5 +27,6 @@ def export_preferences(
     result = {"file": str(to), "pairs": len(found.pairs), **counts, "left_out": left_out}
     rows = [("from choices", counts["choice"]), ("from edits", counts["edit"])]
     rows += [(f"left out: {reason}", number) for reason, number in left_out.items()]
-    title = f"{len(found.pairs)} preference pairs in {to}"
+    number = len(found.pairs)
+    title = f"{number} preference {'pair' if number == 1 else 'pairs'} in {to}"
     say(result, table(title, ("", "pairs"), rows), as_json=as_json)
