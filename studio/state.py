@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from studio.stations.reviewers import whoami
 
 ACKED = "acked"
 FLASH = "flash"
+REFUSED = "refused"
 REVIEWER = "reviewer"
 TAB = "tab"
 
@@ -65,6 +66,17 @@ def acked() -> list[str]:
 def acknowledge(uids: Sequence[str]) -> None:
     """Note that decisions are stored. The last hundred are plenty: the rest were cleared."""
     st.session_state[ACKED] = [*acked(), *uids][-100:]
+
+
+def refused() -> dict[str, str]:
+    """Return why decisions of this tab cannot be stored as they are, by uid, for the labeller."""
+    return dict(st.session_state.get(REFUSED, {}))
+
+
+def refuse(reasons: Mapping[str, str]) -> None:
+    """Note why decisions cannot be stored; the browser keeps them."""
+    if reasons:
+        st.session_state[REFUSED] = {**refused(), **reasons}
 
 
 def reviewer() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from curation.exceptions import SpanError
 from curation.project import Project
 from curation.review.queue import Queue, QueueItem
 from curation.spans import write_spans
@@ -55,6 +56,7 @@ def _label(project: Project, split: Split) -> None:
         queue=cards_of(project, queue.cards),
         labels=project.task.labels,
         acked=state.acked(),
+        refused=state.refused(),
         progress=_progress(queue),
         on_decision=lambda decisions: _store(project, decisions, who),
         scope=split.value,
@@ -112,32 +114,41 @@ def _chips(item: QueueItem) -> dict[str, str]:
 
 
 def _store(project: Project, decisions: Sequence[Decision], who: str) -> None:
-    """Keep decisions before the browser is told they are kept."""
-    loop.answer(project, said(project, decisions, who))
-    state.acknowledge([decision.uid for decision in decisions])
+    """Keep decisions before the browser is told they are kept; say why others cannot be."""
+    words, refused = said(project, decisions, who)
+    loop.answer(project, words)
+    state.acknowledge([word.uid for word in words])
+    state.refuse(refused)
 
 
-def said(project: Project, decisions: Sequence[Decision], who: str) -> list[Annotation]:
-    """Return a person's decisions as annotations, in the task's own words."""
+def said(
+    project: Project, decisions: Sequence[Decision], who: str
+) -> tuple[list[Annotation], dict[str, str]]:
+    """Return a person's decisions as annotations, and why the rest are none, by uid."""
     match project.task.kind:
         case TaskKind.EXTRACT:
             return _spans_said(project, decisions, who)
         case TaskKind.GENERATE:
-            return [text_said(decision, who) for decision in decisions]
-    return [_said(decision, who) for decision in decisions]
+            return [text_said(decision, who) for decision in decisions], {}
+    return [_said(decision, who) for decision in decisions], {}
 
 
-def _spans_said(project: Project, decisions: Sequence[Decision], who: str) -> list[Annotation]:
+def _spans_said(
+    project: Project, decisions: Sequence[Decision], who: str
+) -> tuple[list[Annotation], dict[str, str]]:
     ids = [decision.example_id for decision in decisions]
     examples = {example.id: example for example in project.store.examples(ids=ids)}
-    made = []
+    words, refused = [], {}
     for decision in decisions:
         word = _said(decision, who)
-        if decision.action in ("answer", "decide"):
+        try:
             spans = spans_said(decision, examples[decision.example_id], project.task.labels)
-            word = word.model_copy(update={"spans": spans, "answer": write_spans(spans)})
-        made.append(word)
-    return made
+        except SpanError as error:  # a label taken away meanwhile; the others are kept
+            refused[decision.uid] = error.what
+            continue
+        answer = None if decision.answer is None else write_spans(spans)
+        words.append(word.model_copy(update={"spans": spans, "answer": answer}))
+    return words, refused
 
 
 def _said(decision: Decision, who: str) -> Annotation:
