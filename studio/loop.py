@@ -28,6 +28,7 @@ from studio.stations.aggregation import (
     compare_aggregators,
     doubts_about,
 )
+from studio.stations.alike import alike, labels_alike
 from studio.stations.asking import ask, what_to_ask
 from studio.stations.browsing import (
     carry_out,
@@ -163,6 +164,7 @@ __all__ = [
     "add_up",
     "add_up_marks",
     "agreements",
+    "alike",
     "answer",
     "answers_since",
     "ask",
@@ -207,6 +209,7 @@ __all__ = [
     "is_worth_refitting",
     "judge_functions",
     "judge_marks",
+    "labels_alike",
     "last_votes",
     "latest_dataset",
     "list_functions",
