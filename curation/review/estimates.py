@@ -98,18 +98,23 @@ class Estimate:
         Answers that agree with the label, and answers.
     population : int
         Examples they are a sample of.
+    cards : str
+        What is to be answered for more: random cards, validation cards.
     """
 
     whose: str
     right: int
     n: int
     population: int
+    cards: str = "random cards"
 
     @property
     def score(self) -> Score:
         """The accuracy with its 95 % interval."""
         if not self.n:
-            return Score(metric="accuracy", value=None, n=0, undefined="no random card is answered")
+            return Score(
+                metric="accuracy", value=None, n=0, undefined=f"no {self.cards} are answered"
+            )
         share = self.right / self.n
         low, high = interval(share, self.n, self.population)
         return Score(metric="accuracy", value=share, low=low, high=high, n=self.n)
@@ -127,20 +132,23 @@ class Hint:
     Attributes
     ----------
     more : int
-        Random cards to answer; 0 where it is enough.
+        Cards to answer; 0 where it is enough.
     half : float
         What they would narrow the interval to, to either side.
+    cards : str
+        Which cards.
     """
 
     more: int
     half: float
+    cards: str
 
     @property
     def sentence(self) -> str:
         """It in words."""
         if not self.more:
             return f"Enough: the accuracy is known to ± {self.half:.1%}"
-        return f"{self.more:,} more random cards would narrow it to ± {self.half:.0%}"
+        return f"{self.more:,} more {self.cards} would narrow it to ± {self.half:.0%}"
 
 
 def hint(estimate: Estimate, enough: float) -> Hint | None:
@@ -162,8 +170,9 @@ def hint(estimate: Estimate, enough: float) -> Hint | None:
     if estimate.half is None:
         return None
     if estimate.half <= enough:
-        return Hint(0, estimate.half)
+        return Hint(0, estimate.half, estimate.cards)
     steps = (step for step in STEPS if enough < step < WORTH * estimate.half)
     target = next(steps, enough)
     share = estimate.right / estimate.n
-    return Hint(answers_for(share, target, estimate.population) - estimate.n, target)
+    more = answers_for(share, target, estimate.population) - estimate.n
+    return Hint(more, target, estimate.cards)

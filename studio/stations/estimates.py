@@ -65,4 +65,4 @@ def _of_quick(project: Project, opinions: Opinions) -> Estimate | None:
         return None
     fit = opinions.quick.fit
     held_out = project.store.count_examples()[Split.VALIDATION]
-    return Estimate(BY_QUICK, fit.right, fit.n, held_out)
+    return Estimate(BY_QUICK, fit.right, fit.n, held_out, "validation cards")
