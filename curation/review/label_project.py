@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import ParseError
+from collections import Counter
 
 from curation.exceptions import ReviewBackendError
 from curation.review.label_config import MODEL, instruction, label_config, offered
@@ -12,7 +12,6 @@ from curation.review.label_requests import (
     change_project,
     create_project,
     find_projects,
-    get_project,
     get_summary,
 )
 from curation.review.label_state import PushState
@@ -21,10 +20,32 @@ from curation.review.label_studio import Connection
 from curation.types import JsonObject, Task
 
 
-def with_project(
-    connection: Connection, task: Task, title: str, state: PushState, guidelines: str = ""
-) -> PushState:
-    """Return the state with a project that asks this task, made now if there is none.
+def with_project(connection: Connection, task: Task, title: str, state: PushState) -> PushState:
+    """Return the state with a project for our tasks, made now if there is none."""
+    if state.project_id is not None:
+        return state
+    title = title[:TITLE]
+    # Empty and ours: it was made by a push that broke off before we heard of it.
+    for found in find_projects(connection, title):
+        if found.description == MARK and not found.task_number:
+            return state.model_copy(update={"project_id": found.id})
+    settings: JsonObject = {
+        "title": title,
+        "description": MARK,
+        "label_config": label_config(task, compare=state.compare),
+        "show_instruction": True,
+        "show_collab_predictions": True,
+        # Tasks are served in the order of their ids, which is the order of the cards.
+        "sampling": "Sequential sampling",
+        "model_version": MODEL,
+    }
+    return state.model_copy(update={"project_id": create_project(connection, settings)})
+
+
+def update_project(
+    connection: Connection, project: ProjectRecord, task: Task, guidelines: str, *, compare: bool
+) -> None:
+    """Bring a project's screen and instruction up to date, where they are not.
 
     Raises
     ------
@@ -32,33 +53,9 @@ def with_project(
         If labels in use were taken away, or the server fails.
     """
     wanted = {
-        "label_config": label_config(task, compare=state.compare),
+        "label_config": label_config(task, compare=compare),
         "expert_instruction": instruction(task, guidelines),
     }
-    title = title[:TITLE]
-    if state.project_id is not None:
-        _change(connection, get_project(connection, state.project_id), wanted)
-        return state
-    # Empty and ours: it was made by a push that broke off before we heard of it.
-    for found in find_projects(connection, title):
-        if found.description == MARK and not found.task_number:
-            _change(connection, found, wanted)
-            return state.model_copy(update={"project_id": found.id})
-    settings: JsonObject = {
-        "title": title,
-        "description": MARK,
-        "show_instruction": True,
-        "show_collab_predictions": True,
-        # Tasks are served in the order of their ids, which is the order of the cards.
-        "sampling": "Sequential sampling",
-        "model_version": MODEL,
-    }
-    number = create_project(connection, {**settings, **wanted})
-    return state.model_copy(update={"project_id": number})
-
-
-def _change(connection: Connection, project: ProjectRecord, wanted: JsonObject) -> None:
-    """Bring a project's screen and instruction up to date, where they are not."""
     changes = {
         name: value
         for name, value in wanted.items()
@@ -72,14 +69,10 @@ def _change(connection: Connection, project: ProjectRecord, wanted: JsonObject) 
 
 def _refuse_orphans(connection: Connection, project: ProjectRecord, config: str) -> None:
     """Raise an error if people have said what the new screen no longer knows."""
-    summary = get_summary(connection, project.id)
-    try:
-        orphans = _orphans(summary, offered(config))
-    except ParseError as error:
-        raise ReviewBackendError(f"The screen cannot be read: {error}.") from error
+    orphans = _orphans(get_summary(connection, project.id), offered(config))
     if orphans:
         raise ReviewBackendError(
-            f"People have answered what the task no longer has: {', '.join(orphans)}.",
+            f"People have said what the task no longer has: {', '.join(orphans)}.",
             where=f"{connection.url}/projects/{project.id}",
             remedy="Put it back, or forget this project and push to a new one.",
         )
@@ -88,9 +81,9 @@ def _refuse_orphans(connection: Connection, project: ProjectRecord, config: str)
 def _orphans(summary: Summary, known: dict[str, set[str]]) -> list[str]:
     """Return what was said and is known no more, and how often it was."""
     controls = {key.split("|")[0]: n for key, n in summary.created_annotations.items() if n}
-    lost = [f"{name} ({n} answers)" for name, n in sorted(controls.items()) if name not in known]
+    lost = [f"{name!r} (in {n} answers)" for name, n in controls.items() if name not in known]
+    times: Counter[str] = Counter()
     for said in (summary.created_labels, summary.created_labels_drafts):
-        for control, counts in said.items():
-            gone = sorted(label for label in counts if label not in known.get(control, set()))
-            lost += [f"{label} ({counts[label]})" for label in gone if control in known]
-    return list(dict.fromkeys(lost))
+        for control in said.keys() & known.keys():
+            times.update({k: n for k, n in said[control].items() if k not in known[control]})
+    return lost + [f"{label!r} ({n} times)" for label, n in sorted(times.items()) if n]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from curation.exceptions import ReviewBackendError
 from curation.review.label_config import MODEL, guess, label_config
-from curation.review.label_project import with_project
+from curation.review.label_project import update_project, with_project
 from curation.review.label_requests import (
     UNSAID,
     get_project,
@@ -73,9 +73,11 @@ def push(
         away, or if the server fails.
     """
     payloads = _payloads(task, cards, compare=state.compare)
-    state = with_project(connection, task, title, state, guidelines)
+    state = with_project(connection, task, title, state)
+    project = get_project(connection, state.project)
     state = state.with_tasks(find_unknown(connection, state))
-    state, _ = take_stock(connection, state, get_project(connection, state.project))
+    state, _ = take_stock(connection, state, project)
+    update_project(connection, project, task, guidelines, compare=state.compare)
     on_progress(state)
     if first:
         state = _make_room(connection, list(payloads), state)

@@ -29,7 +29,7 @@ class FakeLabelStudio:
         self.before: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
         self.after: Callable[[httpx.Request, httpx.Response], httpx.Response] = lambda _, r: r
         self.clock = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
-        self._annotations = 0
+        self._annotations = self._tasks = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -43,7 +43,7 @@ class FakeLabelStudio:
     def annotate(self, task: int, *regions: Json, by: int = 1, skip: bool = False) -> int:
         self._annotations += 1
         said: Json = {"id": self._annotations, "completed_by": by, "lead_time": 2.5}
-        self.tasks[task]["annotations"].append({**said, "created_at": self.tick()})
+        self.tasks[task]["annotations"].append(said)
         self.edit(task, self._annotations, *regions, skip=skip)
         return self._annotations
 
@@ -56,6 +56,15 @@ class FakeLabelStudio:
         left = [a for a in self.tasks[task]["annotations"] if a["id"] != annotation]
         self.tasks[task]["annotations"] = left
         self._touch(task)
+
+    def draft(self, task: int, *regions: Json, by: str = "ada@example.org") -> int:
+        """Begin an answer, or go on with it: the task's own stamp stays, as in Label Studio."""
+        drafts = self.tasks[task]["drafts"]
+        mine = [each for each in drafts if each["user"] == by]
+        draft: Json = mine[0] if mine else {"id": task * 10 + len(drafts), "user": by}
+        draft |= {"result": list(regions), "updated_at": self.tick(), "lead_time": 1.5}
+        drafts += [draft] * (not mine)
+        return int(draft["id"])
 
     def _touch(self, task: int) -> None:
         self.tasks[task] |= {"updated_at": self.tick(), "updated_by": [{"user_id": 1}]}
@@ -73,6 +82,10 @@ class FakeLabelStudio:
             return httpx.Response(200, json=people)
         if path == "/api/tasks":
             return httpx.Response(200, json=self._list_tasks(request.url.params))
+        if path == "/api/dm/actions":
+            return httpx.Response(200, json=self._act(request))
+        if path.endswith("/drafts"):
+            return httpx.Response(200, json=self.tasks[int(path.split("/")[3])]["drafts"])
         return self._answer_projects(request, path.split("/")[3:])
 
     @staticmethod
@@ -93,6 +106,12 @@ class FakeLabelStudio:
         if number not in self.projects:
             detail = "No Project matches the given query."
             return httpx.Response(404, json={"detail": detail})
+        if path[1:] == ["summary"]:
+            return httpx.Response(200, json=self._summary(number))
+        if path[1:] == ["import", "predictions"]:
+            for each in body:
+                self.tasks[each["task"]]["predictions"].append(each)
+            return httpx.Response(201, json={"created": len(body)})
         if path[1:] == ["import"]:
             ids = [self._import(number, task) for task in body]
             return httpx.Response(201, json={"task_count": len(ids), "task_ids": ids})
@@ -101,39 +120,89 @@ class FakeLabelStudio:
         return httpx.Response(200, json=self._shown(number))
 
     def _shown(self, number: int) -> Json:
-        mine = [task for task in self.tasks.values() if task["project"] == number]
-        said = sum(len(task["annotations"]) for task in mine)
-        counts = {"id": number, "task_number": len(mine), "total_annotations_number": said}
-        return {**self.projects[number], **counts}
+        mine = self._tasks_of(number)
+        return {**self.projects[number], "id": number, "task_number": len(mine)}
+
+    def _tasks_of(self, project: int) -> list[Json]:
+        return [task for task in self.tasks.values() if task["project"] == project]
+
+    def _summary(self, number: int) -> Json:
+        said: Json = {}
+        used: Json = {}
+        for task in self._tasks_of(number):
+            for region in (r for a in task["annotations"] for r in a["result"]):
+                control = region["from_name"]
+                said[f"{control}|text|{region['type']}"] = 1
+                for label in region["value"].get("choices", ()):
+                    used.setdefault(control, {}).setdefault(label, 0)
+                    used[control][label] += 1
+        return {"created_annotations": said, "created_labels": used}
 
     def _import(self, project: int, task: Json) -> int:
-        number = max(self.tasks, default=0) + 1
-        stamp = {"project": project, "updated_at": self.tick(), "updated_by": []}
-        self.tasks[number] = {"predictions": [], **task, **stamp, "id": number, "annotations": []}
+        self._tasks += 1
+        number, stamp = self._tasks, {"updated_at": self.tick(), "updated_by": []}
+        empty: Json = {"annotations": [], "predictions": [], "drafts": []}
+        self.tasks[number] = {**empty, **task, **stamp, "id": number, "project": project}
         return number
+
+    def _act(self, request: httpx.Request) -> Json:
+        """Do it to the chosen tasks that pass the filters; none chosen means all, as it does."""
+        body, params = json.loads(request.content), request.url.params
+        chosen = body["selectedItems"]["included"]
+        items = body["filters"]["items"]
+        found = [
+            task
+            for task in self._tasks_of(int(params["project"]))
+            if (task["id"] in chosen or not chosen) and all(_passes(task, i) for i in items)
+        ]
+        for task in found:
+            if params["id"] == "delete_tasks":
+                del self.tasks[task["id"]]
+            else:
+                task["predictions"] = []
+        return {"processed_items": len(found)}
 
     def _list_tasks(self, params: httpx.QueryParams) -> Json:
         query = json.loads(params["query"])
         order = query["ordering"][0]
         field = order.removeprefix("-").removeprefix("tasks:")
-        found = [
-            task
-            for task in self.tasks.values()
-            if task["project"] == int(params["project"])
-            and all(_passes(task, item) for item in query["filters"]["items"])
-        ]
+        items = query["filters"]["items"]
+        mine = self._tasks_of(int(params["project"]))
+        found = [task for task in mine if all(_passes(task, item) for item in items)]
         found.sort(key=lambda task: task[field], reverse=order.startswith("-"))
-        page = found[: int(params["page_size"])]
-        return {"total": len(found), "tasks": page, "total_annotations": 0, "total_predictions": 0}
+        keep = params["include"].split(",")
+        page = [
+            {name: value for name, value in task.items() if name in keep}
+            for task in found[: int(params["page_size"])]
+        ]
+        return {"total": len(found), "tasks": page}
+
+
+def _column(task: Json, name: str) -> Any:
+    cancelled = [said for said in task["annotations"] if said["was_cancelled"]]
+    return {
+        "total_annotations": len(task["annotations"]) - len(cancelled),
+        "cancelled_annotations": len(cancelled),
+        "total_predictions": len(task["predictions"]),
+        "draft_exists": str(bool(task["drafts"])),
+        "annotations_ids": max((said["id"] for said in task["annotations"]), default=-1),
+    }.get(name, task.get(name))
 
 
 def _passes(task: Json, item: Json) -> bool:
-    value = task[item["filter"].removeprefix("filter:tasks:")]
-    if item["operator"] == "empty":
-        return bool(value) == (item["value"] == "False")
+    wanted, here = item["value"], _column(task, item["filter"].removeprefix("filter:tasks:"))
     if item["type"] == "Datetime":
-        return datetime.fromisoformat(value) > datetime.fromisoformat(item["value"])
-    return bool(value > item["value"])
+        # The server reads no other form, and no other time zone.
+        wanted = datetime.strptime(wanted, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        here = datetime.fromisoformat(here)
+    passes: dict[str, Callable[[], bool]] = {
+        "empty": lambda: bool(here) == (wanted == "False"),
+        "equal": lambda: bool(here == wanted),
+        "in_list": lambda: here in wanted,
+        "greater": lambda: bool(here > wanted),
+        "less_or_equal": lambda: bool(here <= wanted),
+    }
+    return passes[item["operator"]]()
 
 
 @pytest.fixture
@@ -160,9 +229,10 @@ def make_task(kind: str, *labels: str) -> Task:
     )
 
 
-def make_card(text: str, suggestion: str | None = None) -> QueueItem:
+def make_card(text: str, suggestion: str | None = None, *sides: str) -> QueueItem:
     example = Example(id=example_id(text), input=text)
-    return QueueItem(example, reason="a close call", suggestion=suggestion, confidence=0.6)
+    mode = "compare" if sides else "choose"
+    return QueueItem(example, "a close call", suggestion, 0.6, "random", mode, sides)
 
 
 def choice(label: str) -> Json:

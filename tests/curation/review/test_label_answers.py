@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from curation.review.label_answers import Listener, UnreadableError, read
-from curation.types import Annotation, Criterion, Span, Task, TaskKind
-from curation.words import standing_words
+from curation.review.label_answers import Said, UnreadableError, read, skipped, suggested
+from curation.review.label_config import guess
+from curation.types import Span
 
 TEXT = "😀😀 Anna met Bob\nin Paris today"
 
@@ -24,7 +21,7 @@ def span(start: int, end: int, label: str = "PER", **more: Any) -> dict[str, Any
 
 
 def test_a_choice_is_the_answer(make: Any) -> None:
-    assert read(make.task("classify", "a", "b"), "", [make.choice("b")]).answer == "b"
+    assert read(make.task("classify", "a", "b"), {}, [make.choice("b")]).answer == "b"
 
 
 @pytest.mark.parametrize(
@@ -40,38 +37,82 @@ def test_what_is_no_single_known_label_is_unreadable(
     make: Any, regions: list[Any], why: str
 ) -> None:
     with pytest.raises(UnreadableError, match=why):
-        read(make.task("classify", "a", "b"), "", regions)
+        read(make.task("classify", "a", "b"), {}, regions)
 
 
-def test_a_response_comes_with_its_rating(make: Any) -> None:
-    regions = [
-        region("response", text=["So it is.\nIndeed."]),
-        region("quality", rating=4),
-        region("verdict", choices=["accept"]),
-    ]
-    said = read(make.task("generate"), "", regions)
-    assert (said.answer, said.note, said.rejected) == (
-        "So it is.\nIndeed.",
-        "rated 4 of 5, accepted",
-        False,
+def test_an_edited_response_is_better_than_its_draft(make: Any) -> None:
+    regions = [region("response", text=["So it is.\nIndeed."]), region("quality", rating=2)]
+    said = read(make.task("generate"), {}, regions, "So it was.")
+    assert said == Said(
+        answer="So it is.\nIndeed.", shown="So it was.", rating=2, rejected="So it was."
     )
 
 
-def test_a_rejected_response_is_no_answer(make: Any) -> None:
+@pytest.mark.parametrize("text", ["So it was.", " So it was.\n"])
+def test_a_draft_taken_over_is_better_than_nothing(make: Any, text: str) -> None:
+    regions = [region("response", text=[text]), region("verdict", choices=["accept"])]
+    assert read(make.task("generate"), {}, regions, "So it was.") == Said(
+        answer=text, shown="So it was."
+    )
+
+
+def test_without_a_suggestion_a_rating_is_a_note(make: Any) -> None:
+    regions = [region("response", text=["Mine."]), region("quality", rating=4)]
+    assert read(make.task("generate"), {}, regions) == Said(answer="Mine.", note="rated 4 of 5")
+
+
+def test_a_rejected_response_refuses_the_suggestion(make: Any) -> None:
     regions = [region("response", text=["Nonsense."]), region("verdict", choices=["reject"])]
-    said = read(make.task("generate"), "", regions)
-    assert (said.answer, said.note, said.rejected) == (None, "rejected", True)
+    refused = read(make.task("generate"), {}, [*regions, region("quality", rating=1)], "Nonsense.")
+    assert refused == Said("refuse", answer="Nonsense.", shown="Nonsense.", rating=1)
+    assert read(make.task("generate"), {}, regions) == Said("skip", note="rejected")
+
+
+@pytest.mark.parametrize("rating", [0, 6, "4", 2.5])
+def test_a_rating_off_the_scale_is_unreadable(make: Any, rating: Any) -> None:
+    regions = [region("response", text=["Mine."]), region("quality", rating=rating)]
+    with pytest.raises(UnreadableError, match="not 1 to 5"):
+        read(make.task("generate"), {}, regions)
+
+
+SIDES = {"text": "?", "left": "One.", "right": "Two."}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "better", "worse"), [("left", "One.", "Two."), ("right", "Two.", "One.")]
+)
+def test_a_choice_between_two_is_a_preference(
+    make: Any, chosen: str, better: str, worse: str
+) -> None:
+    said = read(make.task("generate"), SIDES, [region("better", selected=chosen)], compare=True)
+    assert said == Said("prefer", answer=better, rejected=worse)
+
+
+def test_a_comparison_skipped_names_both(make: Any) -> None:
+    assert skipped(SIDES, compare=True) == Said("skip", shown="One.", rejected="Two.")
+    with pytest.raises(UnreadableError, match="neither"):
+        read(make.task("generate"), SIDES, [region("better", selected="both")], compare=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "suggestion"),
+    [("classify", "b"), ("generate", "A\nB"), ("extract", '[{"start":0,"end":4,"label":"b"}]')],
+)
+def test_a_suggestion_comes_back_as_it_was_made(make: Any, kind: str, suggestion: str) -> None:
+    task = make.task(kind, "a", "b")
+    assert suggested(task, guess(task, suggestion)) == suggestion
+    assert suggested(task, [{"from_name": "odd"}]) is None
 
 
 def test_a_missing_response_is_unreadable(make: Any) -> None:
     with pytest.raises(UnreadableError, match="no answers for 'response'"):
-        read(make.task("generate"), "", [region("quality", rating=4)])
+        read(make.task("generate"), {}, [region("quality", rating=4)])
 
 
 def test_spans_as_a_real_browser_sent_them(make: Any) -> None:
     # Recorded from Label Studio 1.23.2: characters are counted, line breaks are spelled out.
     regions = [span(12, 15, text="Bob"), span(8, 24, "LOC", text="met Bob\\nin Paris")]
-    said = read(make.task("extract", "PER", "LOC"), TEXT, regions)
+    said = read(make.task("extract", "PER", "LOC"), {"text": TEXT}, regions)
     assert said.spans == (
         Span(start=8, end=24, label="LOC"),
         Span(start=12, end=15, label="PER"),
@@ -80,7 +121,7 @@ def test_spans_as_a_real_browser_sent_them(make: Any) -> None:
 
 
 def test_nothing_to_mark_is_an_answer_too(make: Any) -> None:
-    said = read(make.task("extract", "PER"), TEXT, [])
+    said = read(make.task("extract", "PER"), {"text": TEXT}, [])
     assert (said.spans, said.answer) == ((), "[]")
 
 
@@ -97,69 +138,4 @@ def test_nothing_to_mark_is_an_answer_too(make: Any) -> None:
 )
 def test_spans_that_do_not_lie_where_they_say(make: Any, wrong: Any, why: str) -> None:
     with pytest.raises(UnreadableError, match=why):
-        read(make.task("extract", "PER", "LOC"), TEXT, [wrong])
-
-
-@pytest.mark.parametrize("result", [[{}], ["text"], [{"from_name": "label", "value": 3}], 7])
-def test_any_json_as_a_result_is_left_out_not_raised(make: Any, result: Any) -> None:
-    listener = Listener(make.task("classify", "a"), "host", {}, {})
-    at = datetime(2026, 11, 22, tzinfo=UTC)
-    record = {"id": 1, "updated_at": at.isoformat(), "result": result}
-    good = {"id": 2, "updated_at": at.isoformat(), "result": [make.choice("a")]}
-    listener.hear(7, {"text": "", "example_id": "e"}, at, [record, good])
-    assert [item.task for item in listener.unreadable] == [7]
-    assert [said.answer for said in listener.annotations] == ["a"]
-
-
-LABELS = ("a", "b", "c")
-MOVES = st.lists(
-    st.tuples(
-        st.sampled_from(["make", "edit", "delete", "pull"]),
-        st.integers(1, 2),
-        st.sampled_from(LABELS),
-    ),
-    max_size=25,
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(MOVES)
-def test_what_stands_here_is_what_stands_there(moves: list[tuple[str, int, str]]) -> None:
-    """Whatever two reviewers do between pulls, each one's last word is their newest one there."""
-    criterion = Criterion(metric="f1", target=0.5)
-    task = Task(kind=TaskKind.CLASSIFY, instruction="", labels=LABELS, criterion=criterion)
-    there: dict[int, dict[str, Any]] = {}
-    kept: dict[str, Annotation] = {}
-    heard: dict[str, Any] = {}
-
-    def pull(second: int) -> None:
-        nonlocal heard
-        at = datetime(2026, 11, 22, 16, 0, second, tzinfo=UTC)
-        for _ in range(2):  # a pull whose state was lost says the same again
-            listener = Listener(task, "host", {1: "ada", 2: "bob"}, heard)
-            listener.hear(7, {"text": "", "example_id": "e"}, at, list(there.values()))
-            for said in listener.annotations:
-                kept.setdefault(said.uid, said)
-        heard = listener.heard
-
-    for second, (move, who, label) in enumerate(moves):
-        stamp = datetime(2026, 11, 22, 16, 0, second, tzinfo=UTC).isoformat()
-        value = {"from_name": "label", "to_name": "text", "value": {"choices": [label]}}
-        mine = [number for number, said in there.items() if said["completed_by"] == who]
-        if move == "make":
-            there[second] = {"id": second, "completed_by": who}
-            there[second] |= {"result": [value], "updated_at": stamp}
-        elif move == "edit" and mine:
-            there[mine[-1]] |= {"result": [value], "updated_at": stamp}
-        elif move == "delete" and mine:
-            del there[mine[0]]
-        elif move == "pull":
-            pull(second)
-    pull(59)
-    newest = sorted(there.values(), key=lambda said: str(said["updated_at"]))
-    expected = {
-        {1: "ada", 2: "bob"}[said["completed_by"]]: said["result"][0]["value"]["choices"][0]
-        for said in newest
-    }
-    standing = standing_words(kept.values()).get("e", ())
-    assert {said.reviewer: said.answer for said in standing} == expected
+        read(make.task("extract", "PER", "LOC"), {"text": TEXT}, [wrong])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.exceptions import ReviewBackendError
-from curation.review.label_config import HOTKEYS, guess, label_config, offered
+from curation.review.label_config import HOTKEYS, guess, instruction, label_config, offered
 from curation.review.label_studio import check_prediction
 from curation.types import Criterion, Task, TaskKind
 
@@ -67,11 +67,33 @@ def test_hotkeys_are_distinct() -> None:
 
 
 def test_what_a_screen_offers(make: Any) -> None:
-    before = offered(label_config(make.task("classify", "spam", "ham")))
-    after = offered(label_config(make.task("classify", "spam", "eggs")))
-    assert before - after == {"label ham"}
-    extract = offered(label_config(make.task("extract", "spam", "ham")))
-    assert "label <Choices>" in before - extract
+    assert offered(label_config(make.task("classify", "spam", "ham"))) == {"label": {"spam", "ham"}}
+    assert offered(label_config(make.task("extract", "PER"))) == {"span": {"PER"}}
+    written = offered(label_config(make.task("generate")))
+    assert written == {"response": set(), "quality": set(), "verdict": {"accept", "reject"}}
+    assert offered(label_config(make.task("generate"), compare=True)) == {"better": set()}
+
+
+@pytest.mark.parametrize(("kind", "control"), [("classify", "label"), ("extract", "span")])
+def test_labels_without_keys_are_found_by_name(make: Any, kind: str, control: str) -> None:
+    many = [f"label {number}" for number in range(len(HOTKEYS) + 1)]
+    screen = ElementTree.fromstring(label_config(make.task(kind, *many)))  # noqa: S314
+    assert [tag.attrib["toName"] for tag in screen.iter("Filter")] == [control]
+    assert offered(label_config(make.task(kind, *many))) == {control: set(many)}
+    few = ElementTree.fromstring(label_config(make.task(kind, *many[:-1])))  # noqa: S314
+    assert not list(few.iter("Filter"))
+
+
+def test_two_responses_stand_side_by_side(make: Any) -> None:
+    screen = ElementTree.fromstring(label_config(make.task("generate"), compare=True))  # noqa: S314
+    shown = {tag.attrib.get("value") for tag in screen.iter()}
+    assert {"$text", "$reason", "$left", "$right"} <= shown
+    assert [tag.attrib["toName"] for tag in screen.iter("Pairwise")] == ["left,right"]
+
+
+def test_guidelines_are_shown_as_they_are_written(make: Any) -> None:
+    told = instruction(make.task("classify", "a"), "1. <b>Ads</b> & co\n2. The rest\n")
+    assert told == "Is it &lt;spam&gt;?<br><br>1. &lt;b&gt;Ads&lt;/b&gt; &amp; co<br>2. The rest"
 
 
 def test_guesses_of_responses_and_spans_fit_their_screens(make: Any) -> None:
