@@ -17,6 +17,7 @@ from studio.stations.label_studio_link import (
     address_of,
     alone,
     as_link,
+    ask_of,
     begun,
     introduce,
     keep,
@@ -180,6 +181,7 @@ def _push(
         guidelines=guidelines.read_text("utf-8") if guidelines.is_file() else "",
         on_progress=progress,
     )
+    ask_of(connection, state.project, project.settings.review.people)
     state = label_sync.suggest(connection, project.task, known, state, on_progress=progress)
     progress(state)
     return state

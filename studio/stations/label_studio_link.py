@@ -99,6 +99,12 @@ def introduce(connection: Connection) -> Sync:
     )
 
 
+def ask_of(connection: Connection, number: int, people: int) -> None:
+    """Have a Label Studio project offer each task to so many people; it is one unless told."""
+    with in_words(connection.url):
+        connection.client.projects.update(id=number, maximum_annotations=people)
+
+
 def remember(project: Project, address: str, done: Sync) -> Sync:
     """Keep what a sync did, and return it."""
     project.store.save_link(f"label studio, last sync {address}", done.model_dump(mode="json"))
