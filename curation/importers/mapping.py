@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curation.exceptions import SpanError
 from curation.importers.guess import SPLIT_NAMES, guess_columns
 from curation.importers.rows import BadRow, RawRow, Row, field_of
+from curation.importers.span_values import spans_in
 from curation.importers.values import is_missing, json_safe
 from curation.registry import nearest
+from curation.spans import read_spans, write_spans
 from curation.splits import Shares, assign_split, group_of
-from curation.types import Example, JsonObject, Split, Task, TaskKind, example_id
+from curation.types import Example, JsonObject, Span, Split, Task, TaskKind, example_id
 
 LONGEST_TEXT = 1_000_000
 """Characters in an example's input; more is a mistake in the file."""
@@ -92,7 +95,7 @@ def _example(
     return Example(
         id=example_id(text),
         input=text,
-        reference=_reference(row.fields, mapping.reference, task),
+        reference=_reference(row.fields, mapping.reference, task, text),
         source=source,
         line=row.line,
         group=group,
@@ -114,12 +117,15 @@ def _text(fields: JsonObject, column: str) -> str:
     return value
 
 
-def _reference(fields: JsonObject, column: str | None, task: Task) -> str | None:
+def _reference(fields: JsonObject, column: str | None, task: Task, text: str) -> str | None:
     value = None if column is None else field_of(fields, column)
     if is_missing(value):
         return None
     if task.kind is TaskKind.CLASSIFY:
         return _label(value, task.labels)
+    spans = spans_in(value) if task.kind is TaskKind.EXTRACT else None
+    if spans is not None:
+        return _spans(spans, text, task.labels)
     return value if isinstance(value, str) else json.dumps(json_safe(value), ensure_ascii=False)
 
 
@@ -130,6 +136,15 @@ def _label(value: Any, labels: tuple[str, ...]) -> str:  # noqa: ANN401 - any ce
     if not labels or label in labels:
         return label
     raise _RejectedError(f"The task has no label {label!r}. {nearest(label, labels)}")
+
+
+def _spans(spans: Sequence[Span], text: str, labels: tuple[str, ...]) -> str:
+    answer = write_spans(spans)
+    try:
+        read_spans(answer, text, labels or tuple(span.label for span in spans))
+    except SpanError as error:
+        raise _RejectedError(str(error)) from error
+    return answer
 
 
 def _split(fields: JsonObject, column: str | None) -> Split | None:

@@ -36,12 +36,13 @@ class Marks {
 
   // ---- changes: each returns the span it leaves, or null where nothing changed -----------------
 
-  // What overlaps is replaced: a stretch is one thing.
-  put({ start, end }, label) {
+  // What overlaps is replaced, unless this is laid over it: "9:45 tonight" is a time, and "tonight" in it a date.
+  put({ start, end }, label, over = false) {
     const made = { start, end, label };
-    const [only, ...others] = this.touching(made);
-    if (only && !others.length && sameSpan(only, made)) return only;
-    this.change([...this.spans.filter((span) => !overlap(span, made)), made]);
+    const touched = this.touching(made);
+    const there = touched.find((span) => sameSpan(span, made));
+    if (there && (over || touched.length === 1)) return there;
+    this.change([...(over ? this.spans : this.spans.filter((span) => !overlap(span, made))), made]);
     return made;
   }
 

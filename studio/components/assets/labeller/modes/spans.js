@@ -6,7 +6,7 @@ const QUOTED = 40; // characters of what is picked
 const NUDGES = { "[": ["start", -1], "{": ["start", 1], "]": ["end", 1], "}": ["end", -1] };
 
 class Spans {
-  rows = [["← → ↑ ↓", "Go from word to word"], ["Shift ← →", "Take more words, or fewer"], ["1 – 9, a – z", "Mark them, or change the span's label"], ["/", "Find a label"], ["Tab", "Go from span to span"], ["Delete", "Take the span away"], ["[ ]", "One character more, to the left or the right"], ["{ }", "One character less"], ["Alt + drag", "Mark single characters"], ["Ctrl Z", "Undo a mark"], ["Enter", "Save"], ["Esc", "Let go"]];
+  rows = [["← → ↑ ↓", "Go from word to word"], ["Shift ← →", "Take more words, or fewer"], ["1 – 9, a – z", "Mark them, or change the span's label"], ["Shift 1 – 9, a – z", "Mark them over another span"], ["/", "Find a label"], ["Tab", "Go from span to span"], ["Delete", "Take the span away"], ["[ ]", "One character more, to the left or the right"], ["{ }", "One character less"], ["Alt + drag", "Mark single characters"], ["Ctrl Z", "Undo a mark"], ["Enter", "Save"], ["Esc", "Let go"]];
   fields = {};
   repeats = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "[", "]", "{", "}"]; // held down, they go on
 
@@ -92,8 +92,8 @@ class Spans {
     }
   }
 
-  mark(stretch, label) {
-    this.changed(this.marks.put(stretch, label), label);
+  mark(stretch, label, over = false) {
+    this.changed(this.marks.put(stretch, label, over), label);
     if (this.hand) this.rest(); // the next drag marks the next span
   }
 
@@ -155,6 +155,8 @@ class Spans {
     if (ARROWS[key]) return () => this.move(this.beside(ARROWS[key]), shiftKey);
     if (NUDGES[key]) return () => this.nudge(NUDGES[key]);
     if (key === "Tab") return target === document.body && this.marks.spans.length ? () => this.text.nodeOf(this.marks.spans.at(shiftKey ? -1 : 0)).focus() : null;
+    const over = shiftKey && this.picked ? this.frame.labels.keys.get(unshifted(event)) : undefined;
+    if (over !== undefined) return () => this.mark(this.picked, over, true);
     const acts = { Enter: () => this.save(), Delete: () => this.remove(), Backspace: () => this.remove() };
     return acts[key] ?? (this.holds(key) ? () => this.release() : null);
   }
@@ -236,6 +238,10 @@ class Spans {
   say(words) {
     this.frame.part("heard-spans").textContent = words;
   }
+}
+
+function unshifted({ code, key }) {
+  return /^Digit[1-9]$/.test(code) ? code.at(-1) : key.toLowerCase();
 }
 
 function counted(number) {
