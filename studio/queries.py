@@ -103,11 +103,12 @@ def answered_by_people(project: Project, split: Split) -> int:
 
 def examples(project: Project, split: Split | None = None) -> tuple[Example, ...]:
     """Return the examples of a split, or all."""
-    return _examples(str(project.folder), _made(project), project.store.revision(), split)
+    last, _ = project.store.last_example()  # they only come: an answer does not change them
+    return _examples(str(project.folder), _made(project), last, split)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _examples(folder: str, made: int, revision: int, split: Split | None) -> tuple[Example, ...]:
+def _examples(folder: str, made: int, last: int, split: Split | None) -> tuple[Example, ...]:
     return open_project(Path(folder)).store.examples(split=split)
 
 
