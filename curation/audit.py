@@ -33,6 +33,22 @@ class Line:
     on: str
     changed: bool
 
+    @property
+    def words(self) -> str:
+        """What was said, with its flag and note."""
+        said = self.said
+        done = [] if said.action == "answer" and said.answer else [said.action]
+        parts = [" ".join([*done, *([said.answer] if said.answer else [])])]
+        parts += ["flagged"] if said.flagged else []
+        parts += [f"note: {said.note}"] if said.note else []
+        return "; ".join(parts)
+
+    @property
+    def after(self) -> str:
+        """The answer after it and on whose word, or why there was none."""
+        now = f"{self.answer}, by {self.on}" if self.answer else self.on
+        return now if self.changed else f"{now} (as before)"
+
 
 def trail(
     annotations: Iterable[Annotation],

@@ -29,25 +29,11 @@ def audit(
     columns = ("when (UTC)", "who", "via", "example", "said", "answer after it")
     rows = [
         (f"{line.said.at:%Y-%m-%d %H:%M:%S}", line.said.reviewer, line.said.via,
-         line.said.example_id, said_in_words(line), became_in_words(line))
+         line.said.example_id, line.words, line.after)
         for line in lines
     ]  # fmt: skip
     result = {"lines": [_as_data(line) for line in lines]}
     say(result, table(f"{len(lines):,} facts, oldest first", columns, rows), as_json=as_json)
-
-
-def said_in_words(line: Line) -> str:
-    """Return what was said, with its note."""
-    said = line.said
-    words = said.action if said.answer is None else f"{said.action} {said.answer}"
-    extras = [f"note: {said.note}"] if said.note else []
-    return "; ".join([words, *(["flagged"] if said.flagged else []), *extras])
-
-
-def became_in_words(line: Line) -> str:
-    """Return the answer after a word, and on whose word it stands; or why there is none."""
-    now = f"{line.answer}, by {line.on}" if line.answer else line.on
-    return now if line.changed else f"{now} (as before)"
 
 
 def _as_data(line: Line) -> dict[str, object]:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from curation.audit import HELD_BACK
+from curation.blinding import visible_to
 from curation.project import Project
 from curation.types import Example, Split
 from labeling_functions.conditions import condition_from
-from studio import loop
+from studio import loop, state
 from studio.components import filter_bar, rows
 from studio.stations.browsing import TEXTUAL, Facts, Filter, Part, condition_of
 
-HELD_BACK = "held back"
-"""What is shown in place of an exam row's gold answer."""
 LIKE = 30
 
 
@@ -34,11 +34,18 @@ def draw(project: Project, facts: Facts, example: Example, asked: Filter) -> Non
             facts.labels,
             key="story_text",
         )
-        _answer(facts, row, example)
+        hidden = _is_hidden(project, facts, example)
+        _answer(facts, row, example, hidden=hidden)
         st.text(f"{example.source}, line {example.line}; {example.split.value}; id {example.id}")
-        _said(facts, example)
+        _said(project, example, hidden=hidden)
         if example.split is not Split.TEST and not loop.missing_embeddings(project):
             _find_similar(project, example)
+
+
+def _is_hidden(project: Project, facts: Facts, example: Example) -> bool:
+    """Return whether others have said what the reader may not know yet."""
+    said = facts.spoken.words.standing(example.id)
+    return visible_to(state.reviewer(), said, people=project.settings.review.people) != said
 
 
 def _spans(parts: Sequence[Part], shown: str) -> tuple[tuple[int, int], ...]:
@@ -62,21 +69,30 @@ def _votes(facts: Facts, row: int) -> tuple[rows.Vote, ...]:
     )
 
 
-def _answer(facts: Facts, row: int, example: Example) -> None:
+def _answer(facts: Facts, row: int, example: Example, *, hidden: bool) -> None:
     if facts.spoken.excluded[row]:
         st.text("Excluded: it goes into no dataset")
     elif example.split is Split.TEST:
         st.text(f"Its answer is {HELD_BACK} for the exam")
+    elif hidden:
+        st.text("What others answered shows once you have answered it")
     elif label := facts.label_of(row):
         st.text(f"We go with {label}, on the word of {facts.word_of(row)}")
 
 
-def _said(facts: Facts, example: Example) -> None:
-    for annotation in facts.spoken.words.standing(example.id):
-        hidden = example.split is Split.TEST and annotation.answer
-        answer = HELD_BACK if hidden else annotation.answer or annotation.action
-        when = f"{annotation.at:%Y-%m-%d %H:%M}"
-        st.text(f"{annotation.reviewer} via {annotation.via}, {when}: {answer}")
+def _said(project: Project, example: Example, *, hidden: bool) -> None:
+    """Draw everything that was said, and what it led to; of a blind reader only their own words."""
+    who = state.reviewer()
+    lines = list(loop.audit(project, example.id))
+    for line in lines:
+        said = line.said
+        if not hidden:
+            told = f"{line.words} \u2192 {line.after}"
+        elif said.reviewer == who or said.via == "file":
+            told = line.words
+        else:
+            continue
+        st.text(f"{said.reviewer} via {said.via}, {said.at:%Y-%m-%d %H:%M}: {told}")
 
 
 def _find_similar(project: Project, example: Example) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from curation.exceptions import FilterError
 from curation.project import Project
-from studio import frame, loop, queries
+from studio import frame, loop, queries, state
 from studio.components import (
     bulk,
     corpus_map,
@@ -18,6 +18,7 @@ from studio.components import (
     what_there_is,
 )
 from studio.stations.browsing import Facts, Filter, Rows, as_line, in_words
+from studio.stations.browsing.blinding import blinded
 
 VIEWS = ("Table", "Map")
 
@@ -32,6 +33,7 @@ def render(project: Project) -> None:
         if st.button("Import", type="primary", icon=":material/upload_file:", shortcut="i"):
             import_dialog.show(project)
     facts = loop.facts_of(project, queries.matrix(project), queries.probable(project))
+    facts = blinded(project, facts, state.reviewer())
     if not len(facts):
         st.info("Your texts live here. Import a CSV, JSONL, Parquet or chat file to begin.")
         return

@@ -177,7 +177,7 @@ def _take_words(facts: Facts, id_: str, row: int) -> None:
     """Go with what people say of an example; of the exam only that they spoke is known here."""
     said, spoken = facts.spoken.words.standing(id_), facts.spoken
     spoken.reviewed[row] = any(a.via != "file" for a in said)
-    spoken.answered[row] = any(a.action == "answer" and a.via != "file" for a in said)
+    spoken.answered[row] = any(a.action in ("answer", "decide") and a.via != "file" for a in said)
     spoken.excluded[row] = bool(excluded_by(said))
     if facts.shelf.exam[row]:
         return
