@@ -49,7 +49,7 @@ def wanted(
 
 
 def front(project: Project, split: Split, number: int, *, compare: bool) -> list[QueueItem]:
-    """Return the front of a split's queue, with suggestions where they may lead."""
+    """Return a split's queue, `number` cards or more, with suggestions where they may lead."""
     if compare:
         return list(compare_cards(project, split, ANYBODY))
     if split is Split.TRAIN and project.task.classifies:
