@@ -14,6 +14,7 @@ from curation.exceptions import DatasetError, LeakageError
 from curation.preferences import Judgement, Pair, judgements
 from curation.project import Project, open_project
 from curation.review.queue import QueueItem
+from curation.review.strategies import STRATEGIES
 from curation.types import Example, Split, TaskKind, fingerprint
 from curation.words import excluded_by, standing_words
 from labeling_functions.resources import Answers
@@ -22,9 +23,6 @@ from studio.stations.training import list_runs
 
 COLUMNS = ("response", "responses", "response_a", "response_b", "draft", "chosen", "rejected")
 """Columns of an imported file that hold responses: texts, lists of texts, or conversations."""
-
-MEASURING = ("random", "gold")
-"""What draws cards whose answers measure: nothing leads the person who gives them."""
 
 COMPARE = "compare"
 """What draws a card on which two responses are compared."""
@@ -145,10 +143,11 @@ def _each_once(responses: Sequence[Response]) -> tuple[Response, ...]:
 def draft_for(item: QueueItem, responses: Sequence[Response]) -> str | None:
     """Return the response to start writing from: the newest run's, else the file's.
 
-    None where the answer measures: on held-out examples, on gold questions, and where the card
-    was drawn at random.
+    None where the answer measures: on held-out examples, and on what a blind strategy drew, as
+    random cards and gold questions are.
     """
-    measures = item.example.split is not Split.TRAIN or item.drawn in MEASURING
+    blind = item.drawn in STRATEGIES and STRATEGIES[item.drawn].blind
+    measures = item.example.split is not Split.TRAIN or blind
     return None if measures or not responses else responses[0].text
 
 
