@@ -12,7 +12,6 @@ from studio.stations.alike import AT_ONCE
 
 RECENT = 5
 """Pages that can be undone from the list."""
-ASKED = "Which label is proposed"
 
 
 def render(project: Project) -> None:
@@ -40,18 +39,20 @@ def _choice(project: Project, counts: dict[str, int]) -> str | None:
     """Return the label chosen; at first the one with the most examples."""
     if not counts:
         return None
-    most = max(counts, key=lambda label: counts[label])
     labels = list(project.task.labels)
-    return st.selectbox(
-        ASKED,
-        labels,
-        index=labels.index(most),
-        format_func=lambda label: f"{label} · {counts.get(label, 0):,}",
-        key="like",
-        bind="query-params",
-        width=360,
-        label_visibility="collapsed",
-    )
+    most = max(counts, key=lambda label: counts[label])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = st.selectbox(
+            "Which label is proposed",
+            labels,
+            index=labels.index(most),
+            key="like",
+            bind="query-params",
+            width=360,
+            label_visibility="collapsed",
+        )
+        st.caption(f"{counts.get(chosen, 0):,} texts are probably this", width="content")
+    return chosen
 
 
 def _sheet(project: Project, label: str, who: str) -> None:
@@ -69,15 +70,9 @@ def _sheet(project: Project, label: str, who: str) -> None:
 
 def _store(project: Project, made: list[Accepted], who: str) -> None:
     """Keep a page before the browser is told it is kept."""
-    words = said(project, [one.decision for one in made], who)
-    batches = [one.batch for one in made]
-    loop.answer(
-        project,
-        [
-            word.model_copy(update={"batch": batch})
-            for word, batch in zip(words, batches, strict=True)
-        ],
-    )
+    words, _ = said(project, [one.decision for one in made], who)
+    batch = {one.decision.uid: one.batch for one in made}
+    loop.answer(project, [word.model_copy(update={"batch": batch[word.uid]}) for word in words])
     state.acknowledge([one.decision.uid for one in made])
 
 

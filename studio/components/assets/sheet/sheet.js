@@ -1,6 +1,7 @@
 // A page of examples that are alike, all answered already: exceptions are taken out, and one key accepts the rest. The
 // page on screen, and what was changed on it, belong to this tab: they outlive a reload and a server that is gone.
 
+const LEGEND = 12; // labels whose keys a line can hold; the help has them all
 const CHECKS = 2; // rows of a page that are asked without the answer, so that nobody accepts unread
 
 class Sheet {
@@ -31,6 +32,7 @@ class Sheet {
     this.outbox.confirm(data.acked);
     this.labels = data.labels;
     this.keys = keysFor(data.labels);
+    this.drawLegend();
     this.name = `tunesmith.sheet.${data.key}`;
     this.queue = data.queue;
     this.size = data.size;
@@ -173,8 +175,7 @@ class Sheet {
   }
 
   openHelp() {
-    const named = this.keys.size < this.labels.length ? "Another label for a row; / for the rest" : "Another label for a row";
-    const rows = [["↑ ↓", "Up and down"], ["Space", "Leave a row out, or take it in"], [`${[...this.keys.keys()].slice(0, 3).join(" ")} …`, named], ["/", "Choose by name"], ["→ ←", "Unfold a long text, fold it"], ["Enter", "Accept the page"], ["u", "Undo the page before"], ["?", "These keys"]];
+    const rows = [["↑ ↓", "Up and down"], ["Space", "Leave a row out, or take it in"], ["/", "Another label by name"], ["→ ←", "Unfold a long text, fold it"], ["Enter", "Accept the page"], ["u", "Undo the page before"], ["?", "These keys"], ...this.keys];
     this.part("keylist").replaceChildren(...rows.flatMap(([key, use]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, use)]));
     this.part("keys").showModal();
   }
@@ -192,6 +193,12 @@ class Sheet {
     this.keep();
     this.drawAccept();
     this.drawSaved();
+  }
+
+  drawLegend() {
+    const keys = this.labels.length <= LEGEND ? [...this.keys] : [];
+    this.part("legend").hidden = !keys.length;
+    this.part("legend").replaceChildren(...keys.map(([key, label]) => element("span", {}, element("kbd", {}, key), ` ${label}`)));
   }
 
   drawAccept() {
