@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import base64
 import traceback
 from typing import Any
 
 import httpx
-import jwt
 import pytest
 
 from curation.exceptions import ReviewBackendError
 from curation.review.label_studio import check_prediction, connect
+from curation.review.label_sync import PushState, pull, push
 
 CONFIG = (
     '<View><Text name="text" value="$text"/>'
@@ -144,49 +145,83 @@ def test_no_secret_is_left_in_the_traceback(server: Any, make: Any) -> None:
     assert secret not in "".join(traceback.format_exception(caught.value))
 
 
-def jwt_token(kind: str, expires: int) -> str:
-    claims = {"token_type": kind, "exp": expires}
-    return jwt.encode(claims, "key" * 12, algorithm="HS256")
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(200, text="<html>sign in</html>"), "cannot be read: it is a web page"),
+        (httpx.Response(200, text='{"email": "ada@exa'), "cannot be read: .*JSON"),
+        (httpx.Response(200, content=b"\xff\xfe"), "cannot be read: .*JSON"),
+        (httpx.Response(200, json=["ada"]), "cannot be read: Input should be"),
+        (httpx.Response(200, json={"email": 7}), "cannot be read: email Input should be"),
+        (httpx.Response(500, text="<html>oops</html>"), r"failed with error 500\."),
+        (httpx.Response(429, json={"detail": "Request was throttled."}), "slower: Request was"),
+    ],
+)
+def test_an_answer_that_is_none_is_said_in_words(
+    server: Any, make: Any, answer: httpx.Response, words: str
+) -> None:
+    server.before = lambda request: answer if "whoami" in request.url.path else None
+    with pytest.raises(ReviewBackendError, match=words) as caught:
+        connect(make.url, make.token, http=through(server))
+    assert caught.value.remedy
 
 
-# The SDK reads the answer with pydantic's old name for it.
-@pytest.mark.filterwarnings("ignore:The `parse_obj` method is deprecated")
-def test_a_personal_access_token_is_exchanged_also_below_a_path(make: Any) -> None:
-    access, asked = jwt_token("access", 9_999_999_999), []
+@pytest.mark.parametrize("fault", [httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError])
+def test_a_server_that_goes_away_is_said_in_words(server: Any, make: Any, fault: Any) -> None:
+    def go(request: httpx.Request) -> None:
+        raise fault("gone", request=request)
+
+    server.before = go
+    with pytest.raises(ReviewBackendError, match=f"not reachable.*{fault.__name__}"):
+        connect(make.url, make.token, http=through(server))
+
+
+def test_an_address_that_leads_elsewhere_is_put_right(make: Any) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.scheme == "http":
+            return httpx.Response(
+                301, headers={"Location": str(request.url.copy_with(scheme="https"))}
+            )
+        return httpx.Response(200, json={"label-studio-os-package": {}})
+
+    http = httpx.Client(transport=httpx.MockTransport(answer), follow_redirects=True)
+    with pytest.raises(ReviewBackendError, match="moved") as caught:
+        connect("http://label-studio.test/ls", make.token, http=http)
+    assert caught.value.remedy == "Use https://label-studio.test/ls."
+
+
+def test_a_page_shorter_than_it_says_is_no_answer(
+    connection: Any, server: Any, task: Any, make: Any
+) -> None:
+    state = push(connection, task, "Spam or ham", [make.card("a"), make.card("b")], PushState())
+
+    def halve(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        body = answer.json()
+        return httpx.Response(200, json={**body, "tasks": body["tasks"][:1]})
+
+    server.after = lambda request, answer: (
+        halve(request, answer) if request.url.path == "/api/tasks/" else answer
+    )
+    server._import(1, {"data": {}})
+    with pytest.raises(ReviewBackendError, match="gave 1 of 3 tasks"):
+        pull(connection, task, state)
+
+
+def test_a_personal_access_token_opens_also_below_a_path(make: Any) -> None:
+    claims = base64.urlsafe_b64encode(b'{"token_type":"refresh","exp":9999999999}').decode()
+    token, asked = f"e30.{claims.rstrip('=')}.c2ln", []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.path)
-        if request.url.path == "/ls/api/token/refresh/":
-            return httpx.Response(200, json={"access": access})
         if request.url.path == "/ls/api/version":
             return httpx.Response(200, json={"label-studio-os-package": {}})
-        assert request.headers["Authorization"] == f"Bearer {access}"
-        return httpx.Response(200, json={"email": "ada@example.org", "username": "ada"})
+        if "refresh" in request.url.path:
+            return httpx.Response(200, json={"access": "bought"})
+        assert request.headers["Authorization"] == "Bearer bought"
+        return httpx.Response(200, json={"email": "ada@example.org"})
 
-    token = jwt_token("refresh", 9_999_999_999)
     assert connect(f"{make.url}/ls", token, http=through(answer)).user == "ada@example.org"
-    assert "/ls/api/token/refresh/" in asked
-
-
-@pytest.mark.parametrize(
-    ("token", "detail", "words"),
-    [
-        (jwt_token("access", 9_999_999_999), "Token has wrong type", "lives for five minutes"),
-        (jwt_token("refresh", 9_999_999_999), "Token is blacklisted", "was revoked"),
-        (jwt_token("refresh", 1), "never asked", "has expired"),
-        (jwt_token("refresh", 9_999_999_999), "Token is invalid", "does not accept our token"),
-    ],
-)
-def test_personal_access_tokens_fail_in_words(
-    server: Any, make: Any, token: str, detail: str, words: str
-) -> None:
-    def refuse(request: httpx.Request) -> httpx.Response | None:
-        refused = httpx.Response(401, json={"detail": detail})
-        return refused if "refresh" in request.url.path else None
-
-    server.before = refuse
-    with pytest.raises(ReviewBackendError, match=words):
-        connect(make.url, token, http=through(server))
+    assert asked[1:] == ["/ls/api/token/refresh/", "/ls/api/current-user/whoami"]
 
 
 def test_a_prediction_is_checked_before_it_is_sent() -> None:
