@@ -51,14 +51,24 @@ def _many(name: str, found: Sequence[Score]) -> None:
 
 
 def _table(name: str, found: Sequence[Score]) -> None:
-    rows = [{"of": s.metric, "value": s.value, "95 %": scores.interval(s)} for s in found]
+    rows = [
+        {"of": s.metric, "value": s.value, "low": s.low, "high": s.high, "n": s.n}
+        | ({"undefined": s.undefined} if any(score.undefined for score in found) else {})
+        for s in found
+    ]
+    number = st.column_config.NumberColumn
     st.dataframe(
         rows,
         hide_index=True,
         placeholder="",
         key=f"agreement_table_{name}",
         height=min(35 * len(rows) + 38, HIGHEST),
-        column_config={"value": st.column_config.NumberColumn("value", format="%.2f")},
+        column_config={
+            "value": number("value", format="%.2f", width=60),
+            "low": number("low", format="%.2f", width=60, help="The interval is at 95 %."),
+            "high": number("high", format="%.2f", width=60),
+            "n": number("n", width=60, help="Examples that two or more answered."),
+        },
     )
 
 
@@ -71,16 +81,20 @@ def _row(score: Score) -> dict[str, object]:
     }
 
 
-def draw_confusion(said: Said, reviewer: str) -> None:
-    """Draw how often a reviewer says what others decided, and what they say where they do not."""
+def draw_confusion(said: Said, reviewer: str, *, labels: bool) -> None:
+    """Draw how often a reviewer says what others decided; of labels also where they do not."""
     share, cells = confusion_of(said, reviewer)
     st.metric("Same as the others", scores.short(share), help=OTHERS)
     st.caption(scores.interval(share))
-    if cells:
+    if cells and labels:
         rows = [
-            {"said": own, "others": decided, "examples": count}
+            {"times": count, "said": own, "others": decided}
             for (own, decided), count in cells.items()
         ]
         st.dataframe(
-            rows, hide_index=True, key="reviewer_confusion", height=min(35 * len(rows) + 38, 400)
+            rows,
+            hide_index=True,
+            key="reviewer_confusion",
+            height=min(35 * len(rows) + 38, HIGHEST),
+            column_config={"times": st.column_config.NumberColumn("times", width=60)},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from curation.project import Project, change_settings, open_project
-from curation.types import Score
+from curation.types import Score, TaskKind
 from studio import frame, loop, state
 from studio.components import scores
 from studio.desk import agreement
@@ -28,7 +28,8 @@ def render(project: Project) -> None:
         st.subheader("Agreement", anchor=False)
         agreement.draw(_agreements(project, said))
     with right:
-        _one(said, people, who)
+        if project.task.kind is not TaskKind.GENERATE:  # responses differ, and may all be right
+            _one(project, said, people, who)
         _gold(loop.gold_questions(project, said))
 
 
@@ -97,7 +98,7 @@ def _agreements(project: Project, said: Said) -> dict[str, tuple[Score, ...]]:
     return found
 
 
-def _one(said: Said, people: tuple[Person, ...], who: str) -> None:
+def _one(project: Project, said: Said, people: tuple[Person, ...], who: str) -> None:
     """Draw one person's answers beside those decided."""
     names = [person.name for person in people]
     st.subheader("One reviewer", anchor=False)
@@ -108,7 +109,7 @@ def _one(said: Said, people: tuple[Person, ...], who: str) -> None:
         key="reviewer_shown",
         label_visibility="collapsed",
     )
-    agreement.draw_confusion(said, chosen)
+    agreement.draw_confusion(said, chosen, labels=project.task.classifies)
 
 
 def _gold(found: tuple[Score, ...]) -> None:
