@@ -160,9 +160,12 @@ class Evidence:
 
     @cached_property
     def unknown(self) -> Mask:
-        """What waits for its first answer, shape (n,)."""
+        """What waits for its first answer, shape (n,).
+
+        Where files answered everything, what waits for a second look.
+        """
         found: Mask = self.waiting & ~self.known
-        return found
+        return found if found.any() else self.waiting
 
     @cached_property
     def choosable(self) -> Mask:

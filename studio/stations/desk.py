@@ -192,8 +192,8 @@ class Desk:
     def _suggestion(
         self, project: Project, asked: Asked, example: Example, row: int
     ) -> tuple[str, float] | None:
-        known = example.reference is not None or example.id in self.ledger.answered
-        if asked.split is not Split.TRAIN or is_blind(asked.drawn.strategy) or known:
+        answered = example.id in self.ledger.answered
+        if asked.split is not Split.TRAIN or is_blind(asked.drawn.strategy) or answered:
             return None
         best = self.opinions(project).best(row)
         if best is not None and best[0] in self.ledger.refused_labels(example.id):

@@ -45,7 +45,7 @@ def review_queue(
     with desk.lock:
         desk.catch_up(project)
         handed, first = _hand_out(project, desk, split, who, tab, number), desk.ledger.newest(split)
-        size = max(project.settings.review.round, number)
+        size = _size(project, number)
         while len(handed) < (number + 1) // 2 and desk.draw(project, split, who, size):
             handed = _hand_out(project, desk, split, who, tab, number)
         done, total = desk.ledger.progress(split, who)
@@ -71,7 +71,7 @@ def front_of_queue(
     desk = desk_of(project)
     with desk.lock:
         desk.catch_up(project)
-        size = max(project.settings.review.round, number)
+        size = _size(project, number)
         while len(desk.wanted(split, None)) < number and desk.draw(project, split, "", size):
             pass
         return tuple(desk.items(project, desk.wanted(split, None), ""))
@@ -83,6 +83,11 @@ def draw_round(project: Project, *, reviewer: str = "", split: Split = Split.TRA
     with desk.lock:
         desk.catch_up(project)
         return desk.draw(project, split, reviewer or whoami(), project.settings.review.round)
+
+
+def _size(project: Project, number: int) -> int:
+    """Return how many cards a round has: as set, or as many as somebody wants at once."""
+    return number if number > AT_ONCE else project.settings.review.round
 
 
 @dataclass(frozen=True)

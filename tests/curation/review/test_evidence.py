@@ -63,3 +63,8 @@ def test_what_is_left_to_chance_may_not_be_chosen() -> None:
     assert not some.choosable[some.luck < 0.25].any()
     assert not some.choosable[:2].any()
     assert some.choosable.sum() == (some.unknown & (some.luck >= 0.25)).sum() > 100
+
+
+def test_where_files_answered_everything_all_of_it_may_be_looked_at_again() -> None:
+    assert evidence(3, known=[0, 1]).unknown.tolist() == [False, False, True]
+    assert evidence(3, known=[0, 1, 2], done=[1]).unknown.tolist() == [True, False, True]
