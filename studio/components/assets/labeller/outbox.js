@@ -20,6 +20,7 @@ class Outbox {
     this.refused = new Map(this.restore(`${this.name}.refused`)); // example to decision, until it is decided anew
     this.since = this.events.length ? Date.now() : null;
     this.sent = 0;
+    this.asked = false; // whether the server was sent some and has not answered: what is decided meanwhile goes together
     this.retry = setInterval(() => this.tick(), 500);
     this.guard = (event) => this.events.length && event.preventDefault();
     window.addEventListener("beforeunload", this.guard);
@@ -48,8 +49,7 @@ class Outbox {
     this.events.push(event);
     this.refused.delete(event.id);
     this.keep();
-    // A short wait lets a burst of keys travel as one message.
-    this.soon ??= setTimeout(() => this.flush(), BURST_MS);
+    if (!this.asked) this.flushSoon();
   }
 
   confirm(uids) {
@@ -57,8 +57,10 @@ class Outbox {
     const left = this.events.filter((event) => !stored.has(event.uid));
     if (left.length === this.events.length) return;
     this.since = null;
+    this.asked = false;
     this.events = left;
     this.keep();
+    if (left.length) this.flushSoon();
   }
 
   // What the server could not store, and why: to be looked at again, not to be sent again.
@@ -69,10 +71,16 @@ class Outbox {
     return refused;
   }
 
+  // A short wait lets a burst of keys travel as one message.
+  flushSoon() {
+    this.soon ??= setTimeout(() => this.flush(), BURST_MS);
+  }
+
   flush() {
     clearTimeout(this.soon);
     this.soon = null;
     this.sent = Date.now();
+    this.asked = true;
     // Streamlit swallows a value equal to the last one; the nonce makes a resend a new value.
     if (this.events.length) this.send([...this.events, { nonce: `${this.sent}` }]);
   }

@@ -1,19 +1,31 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from studio.components.labeller import Card, Decision, Progress, decisions
+from studio.components.labeller import (
+    STATIC,
+    Card,
+    Decision,
+    Progress,
+    bundle_name,
+    decisions,
+    script,
+    served_script,
+)
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ASSETS = ROOT / "studio" / "components" / "assets" / "labeller"
 
 
@@ -24,6 +36,32 @@ def event(**changes: object) -> dict[str, object]:
 
 def test_an_event_becomes_a_decision_about_the_example_it_names() -> None:
     assert decisions([event()]) == [Decision("u1", "e1", "answer", "spam", 1.25, "odd")]
+    asked = {"flagged": True, "mode": "compare", "drawn": "random", "shown": "ham"}
+    said = {"action": "prefer", "rating": 4, "rejected": "ham", "spans": [[0, 2, "who"]]}
+    (made,) = decisions([event(**asked, **said)])
+    assert (made.flagged, made.mode, made.drawn, made.shown) == (True, "compare", "random", "ham")
+    assert (made.action, made.rating, made.rejected) == ("prefer", 4, "ham")
+    assert made.spans == ((0, 2, "who"),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "read"),
+    [
+        ({"rating": 6}, "rating", None),
+        ({"rating": True}, "rating", None),
+        ({"flagged": "yes"}, "flagged", False),
+        ({"shown": 3}, "shown", None),
+        ({"seconds": "long"}, "seconds", None),
+        ({"spans": [[0, 2, "who"], [2, 2, "who"], [0, "2", "who"], [0, 2]]}, "spans", 1),
+        ({"spans": "all"}, "spans", 0),
+    ],
+)
+def test_an_answer_is_kept_although_what_is_beside_it_makes_no_sense(
+    changes: dict[str, object], field: str, read: object
+) -> None:
+    (made,) = decisions([event(**changes)])
+    value = getattr(made, field)
+    assert (len(value) if field == "spans" else value) == read
 
 
 def test_skip_and_undo_carry_no_answer() -> None:
@@ -58,6 +96,8 @@ def test_the_order_of_decisions_is_kept_and_the_nonce_is_not_one() -> None:
         [event(answer=None)],
         [event(answer=3)],
         [event(action="skip", answer="spam")],
+        [event(action="refuse", answer=None)],
+        [event(action="prefer")],
     ],
 )
 def test_what_no_labeller_sends_is_passed_over(strange: object) -> None:
@@ -180,9 +220,76 @@ def test_the_widget_never_renders_text_as_markup_and_fetches_nothing() -> None:
     assert "@import" not in styles
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node runs the pure part of the script")
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None, reason="node runs the pure part of the script"
+)
+
+
+def run_script(names: Sequence[str], ask: str) -> Any:
+    """Return what some of the labeller's files answer, without a browser."""
+    pure = "".join((ASSETS / name).read_text(encoding="utf-8") for name in names)
+    run = subprocess.run(
+        ["node", "--input-type=module", "-e", pure + ask],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    return json.loads(run.stdout)
+
+
+@needs_node
+def test_every_label_is_reached_and_no_two_keys_collide() -> None:
+    """For 2 to 150 labels: as many as there are keys have one; the rest are found by name."""
+    asked = """
+    const named = (count) => Array.from({ length: count }, (_, n) => `label ${n}`);
+    const all = Array.from({ length: 149 }, (_, n) => [...keysFor(named(n + 2))]);
+    console.log(JSON.stringify([[...FIXED], all]));
+    """
+    fixed, by_count = run_script(["keys.js"], asked)
+    assert set(fixed) == set("sfmubhgyn")
+    for count, keys in enumerate(by_count, start=2):
+        letters = [key for key, _ in keys]
+        assert [label for _, label in keys] == [f"label {n}" for n in range(min(count, 26))]
+        assert len(set(letters)) == len(letters)
+        assert not set(letters) & (set(fixed) | {"/", "?", "Enter", "Escape", "0"})
+
+
+@needs_node
+def test_the_fixed_keys_are_those_the_frame_and_verify_answer_to() -> None:
+    frame = (ASSETS / "frame.js").read_text(encoding="utf-8")
+    block = frame[frame.index("fixed = {") :].split("};")[0]
+    answered = re.findall(r"^    (\w): \(\)", block, flags=re.MULTILINE)
+    (fixed,) = run_script(["keys.js"], "console.log(JSON.stringify([FIXED]));")
+    assert sorted([*answered, "y", "n"]) == sorted(fixed)
+
+
+@needs_node
+def test_the_browser_half_parses_and_is_one_module() -> None:
+    check = ["node", "--input-type=module", "--check", "-"]
+    run = subprocess.run(
+        check, check=False, input=script(), capture_output=True, text=True, timeout=30
+    )
+    assert run.returncode == 0, run.stderr
+    assert script().count("export default") == 1
+
+
+def test_the_served_file_is_in_step() -> None:
+    """`python scripts/labeller.py` writes it."""
+    (found,) = STATIC.glob("labeller-*.js")
+    assert found.name == bundle_name(script())
+    assert found.read_text(encoding="utf-8") == script()
+    assert found.name in served_script()
+    assert len(served_script()) < 1_000
+
+
+def test_a_file_out_of_step_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.components.labeller.STATIC", tmp_path)
+    assert served_script() == script()
+
+
+@needs_node
 def test_text_is_cut_by_character_and_digits_are_read_by_place() -> None:
-    pure = "".join((ASSETS / name).read_text(encoding="utf-8") for name in ("text.js", "keys.js"))
     fake = "globalThis.document = { createElement: (tag) => ({ tag, append(t) { this.t = t } }) };"
     ask = """
     const text = (nodes) => nodes.map((n) => n.t === undefined ? n : `[${n.t}]`).join("");
@@ -195,14 +302,7 @@ def test_text_is_cut_by_character_and_digits_are_read_by_place() -> None:
       press("Enter", "Enter"),
     ]));
     """
-    run = subprocess.run(
-        ["node", "--input-type=module", "-e", fake + pure + ask],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
-    assert json.loads(run.stdout) == [
+    assert run_script(["text.js", "keys.js"], fake + ask) == [
         "😬 [ab] cd",
         "a[bcd][e]f",
         "abc",
