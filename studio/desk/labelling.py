@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from curation.exceptions import SpanError
-from curation.project import Project
+from curation.project import Project, open_project
 from curation.review.queue import Queue, QueueItem
 from curation.spans import write_spans
 from curation.types import Annotation, Split, TaskKind
@@ -54,7 +54,7 @@ def _label(project: Project, split: Split) -> None:
     labeller(
         key=f"labeller-{project.folder}-{who}",  # a copied project has the same name
         queue=cards_of(project, queue.cards),
-        labels=project.task.labels,
+        labels=_labels(project),
         acked=state.acked(),
         refused=state.refused(),
         progress=_progress(queue),
@@ -62,6 +62,11 @@ def _label(project: Project, split: Split) -> None:
         scope=split.value,
         guidelines=loop.read_guidelines(project),
     )
+
+
+def _labels(project: Project) -> tuple[str, ...]:
+    """Return the labels as they are now: the page may have been drawn before they were changed."""
+    return open_project(project.folder).task.labels
 
 
 def _progress(queue: Queue) -> Progress:
@@ -138,11 +143,12 @@ def _spans_said(
 ) -> tuple[list[Annotation], dict[str, str]]:
     ids = [decision.example_id for decision in decisions]
     examples = {example.id: example for example in project.store.examples(ids=ids)}
+    labels = _labels(project)
     words, refused = [], {}
     for decision in decisions:
         word = _said(decision, who)
         try:
-            spans = spans_said(decision, examples[decision.example_id], project.task.labels)
+            spans = spans_said(decision, examples[decision.example_id], labels)
         except SpanError as error:  # a label taken away meanwhile; the others are kept
             refused[decision.uid] = error.what
             continue

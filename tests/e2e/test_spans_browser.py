@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import time
@@ -207,12 +208,11 @@ def test_back_and_undo_bring_the_marks_back(desk: Desk, slots: Project) -> None:
 def test_a_label_taken_away_meanwhile_hands_the_marks_back(desk: Desk, slots: Project) -> None:
     desk.press("Escape", "ArrowRight", "5")
     text, marked = desk.card.evaluate("card => card.textContent"), desk.marked
-    task = slots.task.model_copy(update={"labels": LABELS[:4]})
-    settings = (slots.folder / "project.toml").read_text(encoding="utf-8")
-    fewer = settings.replace('"last_name",', "").replace(', "last_name"', "")
+    by_hand = slots.folder / "project.toml"
+    settings = by_hand.read_text(encoding="utf-8")
+    fewer = re.sub(r',\s*"last_name",?', "", settings)
     assert fewer != settings
-    assert task.labels == LABELS[:4]
-    (slots.folder / "project.toml").write_text(fewer, encoding="utf-8")
+    by_hand.write_text(fewer, encoding="utf-8")
     desk.press("Enter", "Enter")
     expect(desk.part("saved")).to_contain_text("1 not stored: There is no label", timeout=SOON)
     (other,) = said(slots, 1)
@@ -353,7 +353,7 @@ def test_spans_are_announced_and_axe_finds_nothing_serious(scripts: Desk) -> Non
     found = axe.Axe().run(scripts.page, context=[".st-key-spans-test"]).response
     assert found["passes"], "axe looked at nothing"
     serious = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], node["html"], node["any"][0]["message"]) for v in serious for node in v["nodes"]] == []
+    assert [(v["id"], node["html"]) for v in serious for node in v["nodes"]] == []
 
 
 def test_nothing_to_mark_is_an_answer_and_saving_says_so(scripts: Desk, tmp_path: Path) -> None:
