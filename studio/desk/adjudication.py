@@ -28,7 +28,8 @@ def render(project: Project) -> None:
     cases, waiting = loop.to_decide(project, said, who)
     decided = [a for words in said.standing.values() for a in words if a.action == "decide"]
     if waiting:
-        st.caption(f"{waiting:,} more wait until everybody who is asked has answered.")
+        waits = "1 more waits" if waiting == 1 else f"{waiting:,} more wait"
+        st.caption(f"{waits} until everybody who is asked has answered.")
     if not cases and not decided:
         _teach(project)
         return
@@ -51,7 +52,7 @@ def _teach(project: Project) -> None:
     people = project.settings.review.people
     asked = "one person" if people == 1 else f"{people} people"
     with st.container(border=True, key="nothing_to_decide"):
-        st.subheader("Nobody disagrees", anchor=False)
+        st.subheader("Nothing to decide", anchor=False)
         st.text(
             "Examples come here when people answer them differently, when somebody flags one, "
             "and when three people skip one."
