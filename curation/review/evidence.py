@@ -5,6 +5,7 @@ Columns, not objects: a million examples are ranked in a fraction of a second.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -74,6 +75,38 @@ class Belief:
 
 
 @dataclass(frozen=True)
+class Ballots:
+    """What each function says.
+
+    Attributes
+    ----------
+    labels : tuple of str
+    votes : int array, shape (n, m)
+        Indices into `labels`, or what `VoteMatrix` has besides.
+    """
+
+    labels: tuple[str, ...]
+    votes: Votes
+
+    @cached_property
+    def conflicting(self) -> Mask:
+        """Where functions vote for different labels, shape (n,)."""
+        found = np.zeros(len(self.votes), dtype=np.bool_)
+        if not self.votes.shape[1]:
+            return found
+        for start in range(0, len(found), AT_ONCE):
+            part = self.votes[start : start + AT_ONCE]
+            most = part.max(axis=1)
+            least = np.where(part > ABSTAIN, part, np.iinfo(part.dtype).max).min(axis=1)
+            found[start : start + AT_ONCE] = (most > ABSTAIN) & (least < most)
+        return found
+
+    def count(self, row: int) -> Counter[str]:
+        """Return the votes for each label on a row."""
+        return Counter(self.labels[vote] for vote in self.votes[row] if vote > ABSTAIN)
+
+
+@dataclass(frozen=True)
 class Sureness:
     """How sure a run is of its answers, where only these are known.
 
@@ -109,9 +142,8 @@ class Evidence:
     pairs : int array
         Rows with two responses that somebody shall compare.
     texts : polars.Series of str, length n, optional
-    labels : tuple of str
-    votes : int array, shape (n, m), optional
-        What each function says; indices into `labels`.
+    ballots : Ballots, optional
+        What each function says.
     functions : Belief or SpanOpinions, optional
         What the functions think together.
     model : Belief or Sureness, optional
@@ -138,8 +170,7 @@ class Evidence:
     refused: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     pairs: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     texts: pl.Series | None = None
-    labels: tuple[str, ...] = ()
-    votes: Votes | None = None
+    ballots: Ballots | None = None
     functions: Belief | SpanOpinions | None = None
     model: Belief | Sureness | None = None
     model_name: str = "The model"
@@ -174,19 +205,6 @@ class Evidence:
         Were the hard ones picked out of it, a random sample of what is left would be too easy.
         """
         found: Mask = self.unknown & (self.luck >= self.reserve)
-        return found
-
-    @cached_property
-    def conflicting(self) -> Mask:
-        """Where functions vote for different labels, shape (n,)."""
-        found = np.zeros(len(self), dtype=np.bool_)
-        if self.votes is None or not self.votes.shape[1]:
-            return found
-        for start in range(0, len(found), AT_ONCE):
-            part = self.votes[start : start + AT_ONCE]
-            most = part.max(axis=1)
-            least = np.where(part > ABSTAIN, part, np.iinfo(part.dtype).max).min(axis=1)
-            found[start : start + AT_ONCE] = (most > ABSTAIN) & (least < most)
         return found
 
     def least(self, values: Floats, among: Mask, number: int) -> Rows:

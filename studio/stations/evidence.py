@@ -12,11 +12,11 @@ from curation.columns import Columns
 from curation.corpus import Ids
 from curation.exceptions import TunesmithError
 from curation.project import Project
-from curation.review.evidence import Belief, Evidence, Mask, Sureness
+from curation.review.evidence import Ballots, Belief, Evidence, Mask, Sureness
 from curation.review.ledger import Ledger
 from curation.review.quick import LabelIssue, QuickModel
 from curation.review.span_opinions import SpanOpinions, span_opinions
-from curation.types import ProbableLabels, RunStatus, Split, TaskKind, Votes
+from curation.types import ProbableLabels, RunStatus, Split, TaskKind
 from curation.vectors import Embeddings, read_embeddings
 from labeling_functions.resources import Answers
 from studio.stations.answering import answers_of
@@ -36,7 +36,7 @@ class Opinions:
 
     Attributes
     ----------
-    votes : int array, shape (n, m), optional
+    ballots : Ballots, optional
     functions : Belief or SpanOpinions, optional
     probable : ProbableLabels, optional
         What the votes add up to.
@@ -49,7 +49,7 @@ class Opinions:
         Why something is missing, in words.
     """
 
-    votes: Votes | None = None
+    ballots: Ballots | None = None
     functions: Belief | SpanOpinions | None = None
     probable: ProbableLabels | None = None
     quick: QuickModel | None = None
@@ -79,14 +79,14 @@ def read_opinions(project: Project) -> Opinions:
     """Return what is thought of the training rows now; what breaks is missing, with its reason."""
     seen = columns(project)
     why_not: dict[str, str] = {}
-    votes, functions, probable = _by_functions(project, seen, why_not)
+    ballots, functions, probable = _by_functions(project, seen, why_not)
     quick = quick_model(project)
     name, model = _by_model(project, seen, quick, why_not)
     embeddings = read_embeddings(embedding_folder(project))
     if quick is None:
         why_not["issues"] = "The quick model is not fitted yet."
     return Opinions(
-        votes=votes,
+        ballots=ballots,
         functions=functions,
         probable=probable,
         quick=quick,
@@ -100,7 +100,7 @@ def read_opinions(project: Project) -> Opinions:
 
 def _by_functions(
     project: Project, seen: Columns, why_not: dict[str, str]
-) -> tuple[Votes | None, Belief | SpanOpinions | None, ProbableLabels | None]:
+) -> tuple[Ballots | None, Belief | SpanOpinions | None, ProbableLabels | None]:
     try:
         if project.task.kind is TaskKind.EXTRACT:
             spans = probable_spans(project)
@@ -118,7 +118,7 @@ def _by_functions(
             probable = add_up(project, matrix)
             if probable is not None:
                 belief = Belief(probable.labels, probable.probabilities, probable.covered)
-                return matrix.votes, belief, probable
+                return Ballots(matrix.labels, matrix.votes), belief, probable
     except TunesmithError as error:  # a function that breaks does not keep people from reviewing
         why_not["functions"] = error.what
     return None, None, None
@@ -195,10 +195,9 @@ def gather(
         return basis
     return replace(
         basis,
-        labels=project.task.labels,
         pairs=np.flatnonzero(of_split & _mask(ids, set(pairs) - asked)),
         texts=columns(project).corpus.texts if project.task.kind is TaskKind.GENERATE else None,
-        votes=opinions.votes,
+        ballots=opinions.ballots,
         functions=opinions.functions,
         model=opinions.model,
         model_name=opinions.model_name,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from curation.review.evidence import Belief, Evidence
@@ -15,17 +13,15 @@ def choose(evidence: Evidence, number: int) -> Choice:
     """Return rows with votes for different labels, the closest calls first."""
     if isinstance(evidence.functions, SpanOpinions):
         return _disputed_spans(evidence, evidence.functions, number)
-    belief = evidence.functions
+    ballots, belief = evidence.ballots, evidence.functions
+    assert ballots is not None  # noqa: S101 - it would have been silent
     margins = belief.margins if isinstance(belief, Belief) else np.zeros(len(evidence))
-    rows = evidence.least(margins, evidence.choosable & evidence.conflicting, number)
 
     def why(row: int) -> str:
-        votes = evidence.votes[row] if evidence.votes is not None else ()
-        said = Counter(evidence.labels[vote] for vote in votes if vote >= 0)
-        return "Functions disagree: " + ", ".join(
-            f"{n} for {label}" for label, n in said.most_common()
-        )
+        said = ballots.count(row).most_common()
+        return f"Functions disagree: {', '.join(f'{n} for {label}' for label, n in said)}"
 
+    rows = evidence.least(margins, evidence.choosable & ballots.conflicting, number)
     return Choice(rows, why)
 
 
@@ -37,10 +33,12 @@ def _disputed_spans(evidence: Evidence, opinions: SpanOpinions, number: int) -> 
 
 def silent(evidence: Evidence) -> str:
     """Say that there are not two functions that could disagree."""
-    if evidence.votes is None and not isinstance(evidence.functions, SpanOpinions):
+    if isinstance(evidence.functions, SpanOpinions):
+        return ""
+    if evidence.ballots is None:
         return evidence.why_not.get("functions", "No function votes yet.")
-    there = evidence.votes is None or evidence.votes.shape[1] > 1
-    return "" if there else "It takes two functions to disagree."
+    several = evidence.ballots.votes.shape[1] > 1
+    return "" if several else "It takes two functions to disagree."
 
 
 DISAGREE = Strategy(

@@ -9,11 +9,11 @@ from curation.review.evidence import Evidence
 from curation.review.strategies import Choice, Strategy
 from curation.vectors import Embeddings
 
-SAMPLED = 4_096
+SAMPLED = 2_048
 """Waiting examples that are compared; a sample of more."""
-ANSWERED = 2_048
+ANSWERED = 1_024
 """Answered ones they are compared with."""
-MOST = 300
+MOST = 120
 """Examples chosen at a time."""
 
 

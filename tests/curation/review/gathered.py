@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from curation.corpus import Ids
-from curation.review.evidence import Belief, Evidence, Mask
+from curation.review.evidence import Ballots, Belief, Evidence, Mask
 
 LABELS = ("card", "cash", "refund")
 
@@ -38,8 +38,7 @@ def evidence(
         waiting=~mask(n, done),
         known=mask(n, known),
         answered=mask(n, done),
-        labels=LABELS,
-        votes=array,
+        ballots=None if array is None else Ballots(LABELS, array),
         functions=None if array is None else belief(array),
         **more,
     )

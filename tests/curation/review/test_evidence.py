@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.review.evidence import Belief
+from curation.review.evidence import Ballots, Belief
 from tests.curation.review.gathered import LABELS, evidence, mask
 
 VOTES = st.lists(st.lists(st.integers(-3, 2), min_size=4, max_size=4), min_size=1, max_size=20)
@@ -14,7 +14,7 @@ VOTES = st.lists(st.lists(st.integers(-3, 2), min_size=4, max_size=4), min_size=
 
 @given(VOTES)
 def test_rows_conflict_where_votes_are_for_different_labels(votes: list[list[int]]) -> None:
-    found = evidence(len(votes), votes=votes).conflicting
+    found = Ballots(LABELS, np.array(votes, dtype=np.int8)).conflicting
     assert found.tolist() == [len({vote for vote in row if vote >= 0}) > 1 for row in votes]
 
 

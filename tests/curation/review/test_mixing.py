@@ -15,7 +15,7 @@ from curation.review.evidence import Evidence
 from curation.review.mixing import BY_KIND, mix, shares_of, turns
 from curation.review.strategies import STRATEGIES
 from curation.types import TaskKind
-from tests.curation.review.gathered import evidence
+from tests.curation.review.gathered import LABELS, evidence
 
 SHARES = st.dictionaries(
     st.sampled_from(["uncertain", "disagree", "random", "gold", "model", "diverse"]),
@@ -113,7 +113,7 @@ def test_refused_suggestions_come_first_and_name_no_label() -> None:
         ("e7", "refused"),
         ("e3", "refused"),
     ]
-    assert not any(label in cards[0].reason for label in some.labels)
+    assert not any(label in cards[0].reason for label in LABELS)
 
 
 # The random share
