@@ -82,14 +82,7 @@ def push(
     if first:
         state = _make_room(connection, list(payloads), state)
         on_progress(state)
-    missing = [name for name in payloads if name not in state.tasks]
-    for start in range(0, len(missing), BATCH):
-        batch = {name: payloads[name] for name in missing[start : start + BATCH]}
-        ids = import_tasks(connection, state.project, list(batch.values()))
-        state = state.with_tasks(dict(zip(batch, ids, strict=True)))
-        state = state.with_suggestions({name: _sign(sent) for name, sent in batch.items()})
-        on_progress(state)
-    return state
+    return _send(connection, payloads, state, on_progress)
 
 
 def suggest(
@@ -122,6 +115,19 @@ def suggest(
         replace_predictions(connection, state.project, predictions)
         state = state.with_suggestions({name: signs[name] for name in batch})
         on_progress(state)
+    return state
+
+
+def _send(
+    connection: Connection, payloads: Mapping[str, JsonObject], state: PushState, keep: Keep
+) -> PushState:
+    missing = [name for name in payloads if name not in state.tasks]
+    for start in range(0, len(missing), BATCH):
+        batch = {name: payloads[name] for name in missing[start : start + BATCH]}
+        ids = import_tasks(connection, state.project, list(batch.values()))
+        state = state.with_tasks(dict(zip(batch, ids, strict=True)))
+        state = state.with_suggestions({name: _sign(sent) for name, sent in batch.items()})
+        keep(state)
     return state
 
 
