@@ -57,3 +57,20 @@ def read_spans(answer: str, text: str, labels: Sequence[str]) -> tuple[Span, ...
                 f"There is no label called {span.label!r}.", remedy=f"There is: {', '.join(labels)}"
             )
     return tuple(sorted(set(spans), key=lambda span: (span.start, span.end, span.label)))
+
+
+def spans_in_words(answer: str, text: str) -> str:
+    """Return an answer's spans as a person reads them; what names no spans, as it is.
+
+    Examples
+    --------
+    >>> spans_in_words('[{"start": 3, "end": 4, "label": "time"}]', "at 8")
+    'time: 8'
+    >>> spans_in_words("[]", "at 8")
+    'nothing marked'
+    """
+    try:
+        spans = _SPANS.validate_json(answer)
+    except ValidationError:
+        return answer
+    return "; ".join(f"{s.label}: {text[s.start : s.end]}" for s in spans) or "nothing marked"

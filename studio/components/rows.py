@@ -47,6 +47,8 @@ class Row:
         The answer known, for training rows only.
     note : str
         A word on the row, such as what the votes add up to.
+    marks : tuple of (start, end, label)
+        Labelled stretches, each in its label's colour; they may overlap.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Row:
     votes: tuple[Vote, ...] = ()
     gold: str | None = None
     note: str = ""
+    marks: tuple[tuple[int, int, str], ...] = ()
 
 
 def rows(shown: Sequence[Row], labels: Sequence[str], *, key: str, height: int = 0) -> None:
@@ -89,6 +92,10 @@ def _as_data(row: Row, labels: Sequence[str]) -> dict[str, Any]:
         ],
         "gold": row.gold and {"label": row.gold, "color": color_of(labels, row.gold)},
         "note": row.note,
+        "marks": [
+            {"start": start, "end": end, "label": label, "color": color_of(labels, label)}
+            for start, end, label in row.marks
+        ],
     }
 
 

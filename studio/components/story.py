@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from curation.audit import HELD_BACK
+from curation.audit import HELD_BACK, Line
 from curation.blinding import visible_to
+from curation.exceptions import SpanError
 from curation.project import Project
-from curation.types import Example, Split
+from curation.spans import read_spans, spans_in_words
+from curation.types import Example, Split, TaskKind
 from labeling_functions.conditions import condition_from
 from studio import loop, state
 from studio.components import filter_bar, rows
@@ -22,19 +25,9 @@ def draw(project: Project, facts: Facts, example: Example, asked: Filter) -> Non
     """Draw an example. `asked` is what found it: where its text matches is marked."""
     row = int(facts.shelf.rows_of([example.id])[0])
     with st.container(border=True, key="story"):
-        rows.rows(
-            [
-                rows.Row(
-                    text=example.input,
-                    spans=_spans(asked.parts, example.input),
-                    votes=_votes(facts, row),
-                    gold=None if example.split is not Split.TRAIN else example.reference,
-                )
-            ],
-            facts.labels,
-            key="story_text",
-        )
         hidden = _is_hidden(project, facts, example)
+        shown = _shown(project, facts, example, asked, hidden=hidden)
+        rows.rows([shown], project.task.labels, key="story_text")
         _answer(facts, row, example, hidden=hidden)
         st.text(f"{example.source}, line {example.line}; {example.split.value}; id {example.id}")
         _said(project, example, hidden=hidden)
@@ -46,6 +39,32 @@ def _is_hidden(project: Project, facts: Facts, example: Example) -> bool:
     """Return whether others have said what the reader may not know yet."""
     said = facts.spoken.words.standing(example.id)
     return visible_to(state.reviewer(), said, people=project.settings.review.people) != said
+
+
+def _shown(
+    project: Project, facts: Facts, example: Example, asked: Filter, *, hidden: bool
+) -> rows.Row:
+    row = int(facts.shelf.rows_of([example.id])[0])
+    gold = example.reference if example.split is Split.TRAIN else None
+    shown = rows.Row(
+        text=example.input,
+        spans=_spans(asked.parts, example.input),
+        votes=_votes(facts, row),
+        gold=gold,
+    )
+    if project.task.kind is not TaskKind.EXTRACT:
+        return shown
+    said = () if hidden or example.split is Split.TEST else facts.spoken.words.standing(example.id)
+    answers = [gold, *(a.answer for a in said if a.action in ("answer", "decide"))]
+    return replace(shown, gold=None, marks=_marks(project, example.input, answers[-1] or "[]"))
+
+
+def _marks(project: Project, shown: str, answer: str) -> tuple[tuple[int, int, str], ...]:
+    try:
+        spans = read_spans(answer, shown, project.task.labels)
+    except SpanError:  # gold of another form; it is told in words below
+        return ()
+    return tuple((span.start, span.end, span.label) for span in spans)
 
 
 def _spans(parts: Sequence[Part], shown: str) -> tuple[tuple[int, int], ...]:
@@ -84,6 +103,8 @@ def _said(project: Project, example: Example, *, hidden: bool) -> None:
     """Draw everything that was said, and what it led to; of a blind reader only their own words."""
     who = state.reviewer()
     lines = list(loop.audit(project, example.id))
+    if project.task.kind is TaskKind.EXTRACT:
+        lines = [_in_words(line, example.input) for line in lines]
     for line in lines:
         said = line.said
         if not hidden:
@@ -93,6 +114,14 @@ def _said(project: Project, example: Example, *, hidden: bool) -> None:
         else:
             continue
         st.text(f"{said.reviewer} via {said.via}, {said.at:%Y-%m-%d %H:%M}: {told}")
+
+
+def _in_words(line: Line, shown: str) -> Line:
+    """Return a line whose spans are named as a person reads them."""
+    answer = line.said.answer
+    told = None if answer is None else spans_in_words(answer, shown)
+    said = line.said.model_copy(update={"answer": told})
+    return replace(line, said=said, answer=line.answer and spans_in_words(line.answer, shown))
 
 
 def _find_similar(project: Project, example: Example) -> None:

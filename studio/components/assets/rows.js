@@ -6,13 +6,13 @@ export default function draw({ data, parentElement }) {
   list.replaceChildren(...data.rows.map(row));
 }
 
-function row({ text, spans, votes, gold, note }) {
+function row({ text, spans, votes, gold, note, marks }) {
   const said = element("div", "said");
   said.append(...votes.map(vote));
   if (gold) said.append(chip(gold.color, [element("i", "", "gold"), gold.label], "gold"));
   if (note) said.append(element("span", "note", note));
   const item = element("li");
-  item.append(marked(text, spans), said);
+  item.append(marked(text, [...spans.map(([start, end]) => ({ start, end })), ...marks]), said);
   return item;
 }
 
@@ -31,18 +31,27 @@ function chip(color, parts, kind) {
   return drawn;
 }
 
-// Python counts characters, JavaScript UTF-16 units: an emoji is one of the former and two of the latter.
-function marked(text, spans) {
+// Python counts characters, JavaScript UTF-16 units: an emoji is one of the former and two of the latter. Where stretches
+// overlap, one is drawn inside the other.
+function marked(text, stretches) {
   const block = element("div", "text");
+  block.dir = "auto";
   const letters = Array.from(text);
-  let at = 0;
-  for (const [start, end] of spans) {
-    if (start < at || end <= start) continue;
-    block.append(letters.slice(at, start).join(""), element("mark", "", letters.slice(start, end).join("")));
-    at = end;
-  }
-  block.append(letters.slice(at).join(""));
+  const outer = [...stretches].sort((a, b) => a.start - b.start || b.end - a.end);
+  const edges = [...new Set([0, letters.length, ...outer.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
+  edges.slice(1).forEach((end, index) => {
+    const over = outer.filter((one) => one.start < end && edges[index] < one.end);
+    block.append(over.reduceRight((inner, one) => mark(one, inner, one.end === end), letters.slice(edges[index], end).join("")));
+  });
   return block;
+}
+
+function mark({ label, color }, inner, last) {
+  const drawn = element("mark", label ? `span${last ? " last" : ""}` : "");
+  drawn.append(inner);
+  if (label) drawn.dataset.label = label;
+  if (color) drawn.style.setProperty("--hue", `var(--st-${color}-color)`);
+  return drawn;
 }
 
 function element(tag, kind = "", text = "") {
