@@ -12,8 +12,8 @@ from curation.review.strategies import STRATEGIES
 from curation.types import Annotation, Drawn, Round, Split
 from curation.words import Words, excluded_by, has_seen, is_answer
 
-COMPARE, FINDINGS = "compare", "findings"
-"""What asks no matter who answered before: which of two responses is better, an open finding."""
+FINDINGS = "findings"
+"""What an open finding asks for, no matter who answered before; no share limits it."""
 RECENT = 20
 """Answers whose median time is a reviewer's pace."""
 FEWEST = 3
@@ -32,18 +32,22 @@ class Asked:
         When it was drawn.
     place : tuple of int
         The newest rounds come first, and in each the first card.
+    anew : bool
+        Whether it is asked although the example may have been answered before.
     """
 
     drawn: Drawn
     split: Split
     at: datetime
     place: tuple[int, int]
+    anew: bool = False
 
-    @property
-    def anew(self) -> bool:
-        """Whether it is asked although the example may have been answered before."""
-        name = self.drawn.strategy
-        return name in (COMPARE, FINDINGS) or (name in STRATEGIES and bool(STRATEGIES[name].again))
+
+def asks_anew(strategy: str) -> bool:
+    """Return whether a strategy asks what may have been answered before."""
+    if strategy in STRATEGIES:
+        return bool(STRATEGIES[strategy].again)
+    return strategy == FINDINGS
 
 
 class Ledger:
@@ -129,7 +133,8 @@ class Ledger:
             number = len(self._rounds)
             self._rounds.append(drawn)
             for place, card in enumerate(drawn.cards):
-                asked = Asked(card, drawn.split, drawn.at, (-number, place))
+                anew = asks_anew(card.strategy)
+                asked = Asked(card, drawn.split, drawn.at, (-number, place), anew)
                 self._asked[card.example_id] = asked
                 self._settle(card.example_id)
 

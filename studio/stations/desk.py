@@ -11,7 +11,7 @@ from curation.columns import columns_of
 from curation.findings import still_open
 from curation.project import SETTINGS, Project
 from curation.review.evidence import Evidence
-from curation.review.ledger import COMPARE, FINDINGS, Asked, Ledger
+from curation.review.ledger import FINDINGS, Asked, Ledger
 from curation.review.mixing import mix, shares_of
 from curation.review.queue import QueueItem, asked_by, draw_held_out
 from curation.review.strategies import STRATEGIES
@@ -19,6 +19,8 @@ from curation.types import Drawn, Example, Finding, Round, Split, TaskKind
 from studio.stations.evidence import Opinions, gather, read_opinions
 from studio.stations.responses import compare_cards
 
+COMPARE = "compare"
+"""What draws a card on which two responses are compared."""
 MODES = {TaskKind.CLASSIFY: "choose", TaskKind.EXTRACT: "spans", TaskKind.GENERATE: "write"}
 """How each kind of task is asked, unless a suggestion only needs a yes."""
 MOST_DESKS = 4
@@ -88,6 +90,7 @@ class Desk:
                 self._splits[id_],
                 since[id_],
                 BEFORE_ALL,
+                anew=True,
             )
             for id_, title in asked.items()
         }
