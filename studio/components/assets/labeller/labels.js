@@ -9,6 +9,7 @@ class Labels {
     this.names = [];
     this.buttons = new Map();
     this.keys = new Map();
+    this.marked = [];
     this.found = null;
     this.field = frame.part("find");
     this.field.addEventListener("input", () => this.filter());
@@ -53,8 +54,6 @@ class Labels {
   pick(label) {
     const button = this.buttons.get(label);
     if (!button || !this.frame.card) return;
-    button.classList.remove("flash");
-    void button.offsetWidth; // restarts the animation when the same key comes twice
     button.classList.add("flash");
     setTimeout(() => button.classList.remove("flash"), FLASH_MS);
     this.frame.mode.pick(label);
@@ -63,11 +62,14 @@ class Labels {
   // What is suggested, how sure that is, and what the person said before.
   mark(suggestion, confidence, said) {
     const sure = confidence === null ? "" : ` ${Math.round(confidence * 100)} %`;
-    for (const [label, button] of this.buttons) {
+    for (const label of new Set([...this.marked, suggestion, said])) {
+      const button = this.buttons.get(label);
+      if (!button) continue;
       button.classList.toggle("suggested", label === suggestion);
       button.classList.toggle("said", label === said);
       button.querySelector(".hint").textContent = label === said ? "you said" : label === suggestion ? `suggested${sure}` : "";
     }
+    this.marked = [suggestion, said]; // the others are as they were: there may be a hundred
   }
 
   command(key) {
