@@ -48,7 +48,7 @@ class SpanOpinions:
             return f"Functions disagree: {' or '.join(self.disputed[row])}"
         if self.suggestions[row] is None:
             return "No function marks anything in it"
-        return f"The least sure span is {self.probabilities[row]:.0%} sure"
+        return f"Functions are {self.probabilities[row]:.0%} sure of a span in it"
 
 
 def span_opinions(example_ids: Sequence[str], probable: ProbableSpans) -> SpanOpinions:

@@ -31,7 +31,7 @@ def test_the_reason_says_what_is_in_doubt() -> None:
         "Functions disagree: date or time",
         "Functions disagree: people or time",
         "No function marks anything in it",
-        "The least sure span is 90% sure",
+        "Functions are 90% sure of a span in it",
     ]
 
 
