@@ -74,7 +74,7 @@ def test_spans_in_dispute_come_before_spans_that_are_unsure() -> None:
     some = replace(some, functions=span_opinions(list(some.ids), probable))
     assert chosen("disagree", some) == [(0, "Functions disagree: card or cash")]
     assert [row for row, _ in chosen("uncertain", some)] == [2, 1, 0]
-    assert chosen("uncertain", some)[1][1] == "The least sure span is 60% sure"
+    assert chosen("uncertain", some)[1][1] == "Functions are 60% sure of a span in it"
 
 
 def test_a_torn_model_says_between_what() -> None:
