@@ -64,7 +64,7 @@ def agreement(ratings: Ratings, *, seed: int = 13) -> Agreement:
     counts, times = np.unique(ratings.counts(), axis=0, return_counts=True)
     drawn = _draws(times, seed)
     labels = tuple(
-        _alpha(label, _one_against_rest(counts, place), times, drawn)
+        _label_alpha(label, counts, place, times, drawn)
         for place, label in enumerate(ratings.labels)
         if counts[:, place].any()
     )
@@ -73,9 +73,13 @@ def agreement(ratings: Ratings, *, seed: int = 13) -> Agreement:
     return Agreement(_alpha("alpha", counts, times, drawn), labels, tuple(k for k in kappas if k.n))
 
 
-def _one_against_rest(counts: Codes, place: int) -> Codes:
-    rest = counts.sum(axis=1, dtype=np.int16) - counts[:, place]
-    return np.column_stack([counts[:, place], rest])
+def _label_alpha(label: str, counts: Codes, place: int, times: Times, drawn: Times) -> Score:
+    """Return the alpha of one label against all others; of a rare one without an interval."""
+    given = counts[:, place]
+    rest = counts.sum(axis=1, dtype=np.int16) - given
+    score = _alpha(label, np.column_stack([given, rest]), times, drawn)
+    rare = times[given > 0].sum() < FEWEST
+    return score.model_copy(update={"low": None, "high": None}) if rare else score
 
 
 def _alpha(name: str, counts: Codes, times: Times, drawn: Times) -> Score:

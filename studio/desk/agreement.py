@@ -17,7 +17,8 @@ HIGHEST = 400
 HELP = {
     "Krippendorff's alpha": "1: always agree; 0: no more than by chance. From 0.8 on people can be"
     " relied on, below 0.67 they cannot (Krippendorff 2004).",
-    "alpha by label": "Each label against all others together.",
+    "alpha by label": "Each label against all others together; without an interval where fewer"
+    " than ten examples were given it.",
     "Cohen's kappa": "Two by two; 1: always agree, 0: no more than by chance.",
     "F1 of spans": "Two by two: how many of their spans are the same, start, end and label.",
     "preferences": "Of two people who chose between the same responses.",
@@ -64,6 +65,7 @@ def _table(name: str, found: Sequence[Score]) -> None:
         key=f"agreement_table_{name}",
         height=min(35 * len(rows) + 38, HIGHEST),
         column_config={
+            "of": st.column_config.TextColumn("of", width=150),
             "value": number("value", format="%.2f", width=60),
             "low": number("low", format="%.2f", width=60, help="The interval is at 95 %."),
             "high": number("high", format="%.2f", width=60),
@@ -96,5 +98,9 @@ def draw_confusion(said: Said, reviewer: str, *, labels: bool) -> None:
             hide_index=True,
             key="reviewer_confusion",
             height=min(35 * len(rows) + 38, HIGHEST),
-            column_config={"times": st.column_config.NumberColumn("times", width=60)},
+            column_config={
+                "times": st.column_config.NumberColumn("times", width=60),
+                "said": st.column_config.TextColumn("said", width=170),
+                "others": st.column_config.TextColumn("others", width=170),
+            },
         )

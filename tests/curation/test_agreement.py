@@ -158,6 +158,16 @@ def said(reviewer: str, example: str, *spans: tuple[int, int, str]) -> Annotatio
     )
 
 
+def test_a_label_that_hardly_anybody_gave_has_no_interval() -> None:
+    """Resampling three examples would call next to nothing certain."""
+    often, seldom = (1, 2) * 20, (3,) * 3
+    found = agreement(ratings(often + seldom, (*often, 3, 1, 2)))
+    by_label = {score.metric: score for score in found.labels}
+    assert by_label["1"].low is not None
+    assert by_label["3"].value is not None
+    assert by_label["3"].low is None
+
+
 def test_spans_agree_where_start_end_and_label_are_the_same() -> None:
     texts = {"e1": "at 8 for two people", "e2": "at 9"}
     answers = {
