@@ -58,6 +58,7 @@ class Listener:
         self._task, self._host, self._reviewers = task, host, reviewers
         self._compare, self._mode = state.compare, mode_of(task, compare=state.compare)
         self._examples = {number: name for name, number in state.tasks.items()}
+        self._drawn = state.drawn
         self._by_task: dict[int, list[str]] = {}
         for number, known in state.heard.items():
             self._by_task.setdefault(known.task, []).append(number)
@@ -144,7 +145,7 @@ class Listener:
             at=datetime.fromisoformat(stamp),
             seconds=seconds,
             mode=self._mode,
-            drawn=str(task.data.get("drawn", "")),
+            drawn=self._drawn.get(self._examples[task.id], ""),
             **said._asdict(),
         )
 

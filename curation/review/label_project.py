@@ -43,9 +43,15 @@ def with_project(connection: Connection, task: Task, title: str, state: PushStat
 
 
 def update_project(
-    connection: Connection, project: ProjectRecord, task: Task, guidelines: str, *, compare: bool
+    connection: Connection,
+    project: ProjectRecord,
+    task: Task,
+    guidelines: str,
+    people: int,
+    *,
+    compare: bool,
 ) -> None:
-    """Bring a project's screen and instruction up to date, where they are not.
+    """Bring up to date what a project shows, and how many people it asks, where it is not.
 
     Raises
     ------
@@ -55,14 +61,15 @@ def update_project(
     wanted = {
         "label_config": label_config(task, compare=compare),
         "expert_instruction": instruction(task, guidelines),
+        "maximum_annotations": people,
     }
     changes = {
         name: value
         for name, value in wanted.items()
-        if (getattr(project, name) or "").strip() != value.strip()
+        if str(getattr(project, name) or "").strip() != str(value).strip()
     }
     if "label_config" in changes:
-        _refuse_orphans(connection, project, changes["label_config"])
+        _refuse_orphans(connection, project, str(changes["label_config"]))
     if changes:
         change_project(connection, project.id, changes)
 

@@ -97,11 +97,13 @@ def _changed(connection: Connection, state: PushState) -> Iterator[TaskRecord]:
 
 
 def _hear_drafts(connection: Connection, state: PushState, listener: Listener) -> None:
-    ours = set(state.tasks.values())
+    ours, there = set(state.tasks.values()), set()
     for begun in tasks_by_id(connection, state.project, BEGUN, fields=("id", *SHOWN)):
         if begun.id in ours:
             for draft in list_drafts(connection, begun.id):
                 listener.hear_draft(begun, draft)
+                there.add(str(draft.id))
+    listener.drafts = {name: at for name, at in listener.drafts.items() if name in there}
 
 
 def _gone(examples: tuple[str, ...], title: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from curation.exceptions import ReviewBackendError
 from curation.review.label_config import MODEL, guess, label_config
@@ -24,6 +24,9 @@ from curation.types import JsonObject, Task, fingerprint
 AHEAD = 10
 """Waiting tasks that keep their place when others are put first: people have them open."""
 
+LETTERS = 4_000_000
+"""Characters of text per request, well under what servers and proxies take."""
+
 Keep = Callable[[PushState], None]
 
 
@@ -35,6 +38,7 @@ def push(
     state: PushState,
     *,
     guidelines: str = "",
+    people: int = 1,
     first: bool = False,
     on_progress: Keep = lambda _: None,
 ) -> PushState:
@@ -58,6 +62,8 @@ def push(
         Where things stood; empty the first time.
     guidelines : str
         What reviewers go by, plain text; shown with the instruction.
+    people : int
+        How many are asked about each task.
     first : bool
         Serve these cards before all others: tasks nobody has spoken on, and that would come
         before them, are withdrawn, save the next ten, which people may have open. Those among
@@ -77,11 +83,12 @@ def push(
     project = get_project(connection, state.project)
     state = state.with_tasks(find_unknown(connection, state))
     state, _ = take_stock(connection, state, project)
-    update_project(connection, project, task, guidelines, compare=state.compare)
-    on_progress(state)
+    update_project(connection, project, task, guidelines, people, compare=state.compare)
     if first:
         state = _make_room(connection, list(payloads), state)
-        on_progress(state)
+    new = {c.example.id: c.drawn for c in cards if c.example.id not in state.tasks}
+    state = state.with_drawn(new)  # before they are sent: no fault can lose it
+    on_progress(state)
     return _send(connection, payloads, state, on_progress)
 
 
@@ -121,14 +128,27 @@ def suggest(
 def _send(
     connection: Connection, payloads: Mapping[str, JsonObject], state: PushState, keep: Keep
 ) -> PushState:
-    missing = [name for name in payloads if name not in state.tasks]
-    for start in range(0, len(missing), BATCH):
-        batch = {name: payloads[name] for name in missing[start : start + BATCH]}
+    for batch in _batches({k: sent for k, sent in payloads.items() if k not in state.tasks}):
         ids = import_tasks(connection, state.project, list(batch.values()))
         state = state.with_tasks(dict(zip(batch, ids, strict=True)))
         state = state.with_suggestions({name: _sign(sent) for name, sent in batch.items()})
         keep(state)
     return state
+
+
+def _batches(payloads: Mapping[str, JsonObject]) -> Iterator[dict[str, JsonObject]]:
+    """Yield them in order, few enough and short enough for one request."""
+    batch: dict[str, JsonObject] = {}
+    letters = 0
+    for name, payload in payloads.items():
+        here = len(payload["data"]["text"])
+        if batch and (len(batch) == BATCH or letters + here > LETTERS):
+            yield batch
+            batch, letters = {}, 0
+        batch[name] = payload
+        letters += here
+    if batch:
+        yield batch
 
 
 def _make_room(connection: Connection, wanted: Sequence[str], state: PushState) -> PushState:
@@ -154,16 +174,11 @@ def _payloads(task: Task, cards: Sequence[QueueItem], *, compare: bool) -> dict[
 
 def _payload(task: Task, config: str, card: QueueItem, *, compare: bool) -> JsonObject:
     example = card.example
-    data = {
-        "text": example.input,
-        "uid": example.id,
-        "reason": card.reason,
-        "drawn": card.drawn,
-        **_sides(card, compare=compare),
-    }
+    data = {"text": example.input, "reason": card.reason, **_sides(card, compare=compare)}
+    data = {"uid": example.id, **{key: _whole(text) for key, text in data.items()}}
     if card.suggestion is None or compare:
         return {"data": data}
-    regions = guess(task, card.suggestion)
+    regions = guess(task, _whole(card.suggestion))
     prediction = {"model_version": MODEL, "score": card.confidence or 0.0, "result": regions}
     check_prediction(config, prediction, example.id)
     return {"data": data, "predictions": [prediction]}
@@ -177,6 +192,11 @@ def _sides(card: QueueItem, *, compare: bool) -> dict[str, str]:
             remedy="Send cards with two candidates on their own, with their own state.",
         )
     return dict(zip(("left", "right"), card.candidates, strict=False))
+
+
+def _whole(text: str) -> str:
+    """Return a text without what databases refuse, every character still in its place."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _prediction(payload: JsonObject) -> JsonObject | None:

@@ -31,6 +31,7 @@ class ProjectRecord(Record):
     description: str | None = None
     label_config: str | None = None
     expert_instruction: str | None = None
+    maximum_annotations: int | None = None
     task_number: int | None = None
 
 

@@ -25,7 +25,7 @@ PAGE = 200
 TITLE = 50
 """Characters of a project's title that Label Studio keeps."""
 
-SETTINGS = "id,title,description,label_config,expert_instruction,task_number"
+SETTINGS = "id,title,description,label_config,expert_instruction,maximum_annotations,task_number"
 
 Params = dict[str, str | int]
 
@@ -131,6 +131,7 @@ def list_tasks(
         "query": json.dumps(query, separators=(",", ":")),
         "include": ",".join(fields),
         "page_size": size,
+        "resolve_uri": "false",  # a text that looks like a storage's address stays as it is
         # Annotations and predictions cost the server much; without them it need not look.
         "fields": "all" if {"annotations", "predictions"} & set(fields) else "task_only",
     }

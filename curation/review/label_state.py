@@ -34,6 +34,10 @@ class PushState(Noun):
     suggested: dict[str, str] = Field(
         default_factory=dict, description="Fingerprints of the suggestions shown, by example id."
     )
+    drawn: dict[str, str] = Field(
+        default_factory=dict,
+        description="What drew an example; nobody there may see which question is gold.",
+    )
     cursor: str = Field(default="", description="The server's stamp of the last change pulled.")
     heard: dict[str, Heard] = Field(
         default_factory=dict, description="Annotations taken in, by Label Studio id."
@@ -61,6 +65,10 @@ class PushState(Noun):
             update={"suggested": {name: sign for name, sign in merged.items() if sign}}
         )
 
+    def with_drawn(self, strategies: Mapping[str, str]) -> PushState:
+        """Return the state that knows what drew these examples."""
+        return self.model_copy(update={"drawn": {**self.drawn, **strategies}})
+
     def without(self, examples: Collection[str]) -> PushState:
         """Return the state that no longer knows the tasks of these examples: push sends them."""
         gone = set(examples)
@@ -69,6 +77,7 @@ class PushState(Noun):
             update={
                 "tasks": {name: id_ for name, id_ in self.tasks.items() if name not in gone},
                 "suggested": {k: v for k, v in self.suggested.items() if k not in gone},
+                "drawn": {k: v for k, v in self.drawn.items() if k not in gone},
                 "heard": {k: said for k, said in self.heard.items() if said.task not in lost},
             }
         )

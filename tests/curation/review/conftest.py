@@ -69,13 +69,14 @@ class FakeLabelStudio:
     def _touch(self, task: int) -> None:
         self.tasks[task] |= {"updated_at": self.tick(), "updated_by": [{"user_id": 1}]}
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _answer(self, request: httpx.Request) -> httpx.Response:  # noqa: PLR0911 - one a path
         path = request.url.path.rstrip("/")
         if path == "/api/version":
             return httpx.Response(200, json={"release": "1.23.2", "label-studio-os-package": {}})
         if request.headers.get("Authorization") != f"Token {TOKEN}":
             return httpx.Response(401, json={"detail": "Invalid token."})
-        people = [self._person(1, "ada@example.org"), self._person(2, "bob@example.org")]
+        names = {1: "ada@example.org", 2: "bob@example.org"}
+        people = [{"id": n, "email": name, "username": name} for n, name in names.items()]
         if path == "/api/current-user/whoami":
             return httpx.Response(200, json=people[0])
         if path == "/api/users":
@@ -88,11 +89,9 @@ class FakeLabelStudio:
             return httpx.Response(200, json=self.tasks[int(path.split("/")[3])]["drafts"])
         return self._answer_projects(request, path.split("/")[3:])
 
-    @staticmethod
-    def _person(number: int, email: str) -> Json:
-        return {"id": number, "email": email, "username": email, "first_name": "", "last_name": ""}
-
-    def _answer_projects(self, request: httpx.Request, path: list[str]) -> httpx.Response:
+    def _answer_projects(  # noqa: PLR0911 - one a path
+        self, request: httpx.Request, path: list[str]
+    ) -> httpx.Response:
         body = json.loads(request.content or b"{}")
         if request.url.params.get("page", "1") != "1":
             return httpx.Response(404, json={"detail": "Invalid page."})
@@ -236,8 +235,8 @@ def make_card(text: str, suggestion: str | None = None, *sides: str) -> QueueIte
 
 
 def choice(label: str) -> Json:
-    value = {"choices": [label]}
-    return {"from_name": "label", "to_name": "text", "type": "choices", "value": value}
+    about = {"from_name": "label", "to_name": "text", "type": "choices"}
+    return {**about, "value": {"choices": [label]}}
 
 
 @pytest.fixture

@@ -35,15 +35,15 @@ def test_any_json_as_a_result_is_left_out_not_raised(make: Any, result: Any) -> 
 
 
 def test_what_was_shown_and_drawn_comes_with_the_answer(make: Any) -> None:
-    listener = Listener(make.task("classify", "a", "b"), "host", {1: "ada"}, STATE)
+    state = STATE.with_drawn({"e": "random"})
+    listener = Listener(make.task("classify", "a", "b"), "host", {1: "ada"}, state)
     predictions = [
         {"model_version": "tunesmith", "result": [make.choice("b")]},
         {"model_version": "somebody's", "result": [make.choice("a")]},
     ]
     answer = {"id": 1, "updated_at": AT.isoformat(), "result": [make.choice("a")]}
     answer |= {"completed_by": {"id": 1, "email": "ada"}, "lead_time": 4.0}
-    data = {"text": "", "drawn": "random"}
-    listener.hear(changed(AT, answer, predictions=predictions, data=data))
+    listener.hear(changed(AT, answer, predictions=predictions))
     (said,) = listener.annotations
     assert (said.answer, said.shown, said.drawn, said.mode) == ("a", "b", "random", "choose")
     assert (said.reviewer, said.seconds, said.at) == ("ada", 4.0, AT)

@@ -92,7 +92,7 @@ def test_what_changes_during_a_pull_is_in_the_next(
     pages = []
 
     def meanwhile(request: httpx.Request) -> None:
-        if "annotations" in request.url.params.get("include", ""):
+        if "annotations" in request.url.params.get("include", "").split(","):
             pages.append(request)
             if len(pages) == 2:  # long after task 1 was read, and long before the last page
                 server.edit(1, 1, make.choice("ham"))

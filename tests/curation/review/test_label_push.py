@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from curation.exceptions import ReviewBackendError
-from curation.review.label_push import AHEAD
+from curation.review.label_push import AHEAD, LETTERS
 from curation.review.label_state import BATCH
 from curation.review.label_sync import PushState, pull, push, suggest
 
@@ -256,3 +256,43 @@ def test_a_project_deleted_there_is_named(
                  lambda: pull(connection, task, state)):  # fmt: skip
         with pytest.raises(ReviewBackendError, match="No Project matches"):
             call()
+
+
+def test_as_many_people_are_asked_as_we_wish(
+    connection: Any, server: Any, task: Any, cards: Any
+) -> None:
+    state = push(connection, task, TITLE, cards, PushState(), people=3)
+    assert server.projects[1]["maximum_annotations"] == 3
+    push(connection, task, TITLE, cards, state)
+    assert server.projects[1]["maximum_annotations"] == 1
+
+
+def test_nobody_there_sees_what_drew_a_card(
+    connection: Any, server: Any, task: Any, cards: Any, make: Any
+) -> None:
+    kept: list[PushState] = []
+    state = push(connection, task, TITLE, cards, PushState(), on_progress=kept.append)
+    assert set(server.tasks[1]["data"]) == {"uid", "text", "reason"}
+    server.annotate(1, make.choice("ham"))
+    assert pull(connection, task, state).annotations[0].drawn == "random"
+    assert kept[0].drawn == state.drawn, "known before anything was sent"
+
+
+def test_texts_no_database_takes_are_sent_whole_enough(
+    connection: Any, server: Any, make: Any
+) -> None:
+    task = make.task("extract", "PER")
+    odd = "a\0b\ud800 Anna"
+    card = make.card(odd, '[{"start": 5, "end": 9, "label": "PER"}]')
+    state = push(connection, task, TITLE, [card], PushState())
+    assert server.tasks[1]["data"]["text"] == "a\ufffdb? Anna"
+    assert state.tasks == {card.example.id: 1}
+    assert server.tasks[1]["predictions"][0]["result"][0]["value"]["start"] == odd.index("Anna")
+
+
+def test_long_texts_go_in_smaller_batches(
+    connection: Any, server: Any, task: Any, make: Any
+) -> None:
+    long = [make.card(f"{n}" * (LETTERS // 3)) for n in range(7)]
+    push(connection, task, TITLE, [*long, make.card("z" * (LETTERS + 1))], PushState())
+    assert imports(server) == [3, 3, 1, 1]
