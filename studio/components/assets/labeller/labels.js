@@ -13,6 +13,7 @@ class Labels {
     this.found = null;
     this.field = frame.part("find");
     this.field.addEventListener("input", () => this.filter());
+    frame.press("offer", () => this.pick(this.marked[0]));
   }
 
   // For the help: the keys there are, as a reader would say them.
@@ -70,6 +71,8 @@ class Labels {
       button.querySelector(".hint").textContent = label === said ? "you said" : label === suggestion ? `suggested${sure}` : "";
     }
     this.marked = [suggestion, said]; // the others are as they were: there may be a hundred
+    this.frame.part("offer").hidden = !this.many || !this.buttons.has(suggestion); // its button may be out of sight
+    this.frame.part("offered").textContent = `${suggestion} suggested${sure}`;
   }
 
   command(key) {

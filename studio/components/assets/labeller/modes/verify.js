@@ -23,6 +23,7 @@ class Verify {
     for (const name of ["yes", "no"]) frame.part(name).classList.toggle("said", said === name);
     const other = restored?.action === "answer" && said === null ? restored.answer : null;
     frame.labels.mark(null, null, other);
+    frame.part("choice").hidden = frame.part("or-other").hidden = frame.labels.names.length < 3; // no says it
     frame.hear(`Is this ${card.suggestion}?`);
   }
 

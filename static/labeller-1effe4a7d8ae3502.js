@@ -300,6 +300,7 @@ class Labels {
     this.found = null;
     this.field = frame.part("find");
     this.field.addEventListener("input", () => this.filter());
+    frame.press("offer", () => this.pick(this.marked[0]));
   }
 
   // For the help: the keys there are, as a reader would say them.
@@ -357,6 +358,8 @@ class Labels {
       button.querySelector(".hint").textContent = label === said ? "you said" : label === suggestion ? `suggested${sure}` : "";
     }
     this.marked = [suggestion, said]; // the others are as they were: there may be a hundred
+    this.frame.part("offer").hidden = !this.many || !this.buttons.has(suggestion); // its button may be out of sight
+    this.frame.part("offered").textContent = `${suggestion} suggested${sure}`;
   }
 
   command(key) {
@@ -1421,6 +1424,7 @@ class Verify {
     for (const name of ["yes", "no"]) frame.part(name).classList.toggle("said", said === name);
     const other = restored?.action === "answer" && said === null ? restored.answer : null;
     frame.labels.mark(null, null, other);
+    frame.part("choice").hidden = frame.part("or-other").hidden = frame.labels.names.length < 3; // no says it
     frame.hear(`Is this ${card.suggestion}?`);
   }
 
