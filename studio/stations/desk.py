@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock, RLock
 
@@ -15,14 +15,10 @@ from curation.review.ledger import FINDINGS, Asked, Ledger
 from curation.review.mixing import mix, shares_of
 from curation.review.queue import QueueItem, asked_by, draw_held_out
 from curation.review.strategies import STRATEGIES
-from curation.types import Drawn, Example, Finding, Round, Split, TaskKind
+from curation.types import Drawn, Finding, Round, Split, TaskKind
 from studio.stations.evidence import Opinions, gather, read_opinions
 from studio.stations.responses import compare_cards
 
-COMPARE = "compare"
-"""What draws a card on which two responses are compared."""
-MODES = {TaskKind.CLASSIFY: "choose", TaskKind.EXTRACT: "spans", TaskKind.GENERATE: "write"}
-"""How each kind of task is asked, unless a suggestion only needs a yes."""
 MOST_DESKS = 4
 """Projects whose desks are kept."""
 BEFORE_ALL = (-(10**9), 0)
@@ -47,6 +43,7 @@ class Desk:
         self._splits: dict[str, Split] = {}
         self._counted: set[str] = set()
         self._answered: Counter[Split] = Counter()
+        self._sizes: tuple[tuple[int, str], dict[Split, int]] | None = None
         self._findings: tuple[Finding, ...] = ()
         self._asked_for: dict[str, Asked] = {}
 
@@ -103,6 +100,13 @@ class Desk:
     def answered(self, split: Split) -> int:
         """Return how many examples of a split people answered."""
         return self._answered[split]
+
+    def size(self, project: Project, split: Split) -> int:
+        """Return how many examples a split has; they are counted when some came."""
+        last = project.store.last_example()
+        if self._sizes is None or self._sizes[0] != last:
+            self._sizes = last, project.store.count_examples()
+        return self._sizes[1][split]
 
     def findings_asking(self) -> set[str]:
         """Return the examples that open findings still want somebody to look at."""
@@ -175,59 +179,10 @@ class Desk:
             self._compared[reviewer] = {card.example.id: card for card in cards}
         return self._compared[reviewer]
 
-    def items(self, project: Project, asked: Sequence[Asked], reviewer: str) -> list[QueueItem]:
-        """Return cards as they are shown: with a suggestion, unless the answer measures."""
-        examples = project.store.examples(ids=[one.drawn.example_id for one in asked])
-        rows = columns_of(project.store, project.columns).corpus.ids.places(e.id for e in examples)
-        made = []
-        for one, example, row in zip(asked, examples, rows.tolist(), strict=True):
-            if one.drawn.strategy == COMPARE:
-                if found := self.compared(project, reviewer).get(example.id):
-                    made.append(found)
-                continue
-            best = self._suggestion(project, one, example, row)
-            made.append(_item(project, one.drawn, example, best, again=self._is_refused(example)))
-        return made
-
-    def _is_refused(self, example: Example) -> bool:
-        return example.id in self.ledger.refused
-
-    def _suggestion(
-        self, project: Project, asked: Asked, example: Example, row: int
-    ) -> tuple[str, float] | None:
-        answered = example.id in self.ledger.answered
-        if asked.split is not Split.TRAIN or is_blind(asked.drawn.strategy) or answered:
-            return None
-        best = self.opinions(project).best(row)
-        if best is not None and best[0] in self.ledger.refused_labels(example.id):
-            return None
-        return best
-
 
 def _is_spent(evidence: Evidence) -> bool:
     issues = any(id_ not in evidence.checked for id_ in evidence.issues)
     return not (evidence.waiting.any() or len(evidence.pairs) or issues)
-
-
-def is_blind(strategy: str) -> bool:
-    """Return whether the answers to a strategy's cards measure."""
-    return strategy in STRATEGIES and bool(STRATEGIES[strategy].blind)
-
-
-def _item(
-    project: Project,
-    drawn: Drawn,
-    example: Example,
-    best: tuple[str, float] | None,
-    *,
-    again: bool,
-) -> QueueItem:
-    suggestion, confidence = best or (None, None)
-    mode = MODES[project.task.kind]
-    sure = confidence is not None and confidence >= project.settings.review.verify_from
-    if mode == "choose" and sure and not again:
-        mode = "verify"
-    return QueueItem(example, drawn.reason, suggestion, confidence, drawn.strategy, mode)
 
 
 _desks: dict[Path, tuple[tuple[int, int], Desk]] = {}

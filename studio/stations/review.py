@@ -12,6 +12,7 @@ from curation.review.ledger import Asked
 from curation.review.mixing import shares_of
 from curation.review.queue import Queue, QueueItem
 from curation.types import Annotation, Split, now
+from studio.stations.cards import cards_of
 from studio.stations.desk import Desk, desk_of
 from studio.stations.reviewers import whoami
 
@@ -50,11 +51,11 @@ def review_queue(
             handed = _hand_out(project, desk, split, who, tab, number)
         done, total = desk.ledger.progress(split, who)
         return Queue(
-            cards=tuple(desk.items(project, handed, who)),
+            cards=cards_of(project, desk, handed, who),
             round_done=done,
             round_total=total,
             done=desk.answered(split),
-            total=project.store.count_examples()[split],
+            total=desk.size(project, split),
             today=desk.ledger.answers_on(now().date(), who),
             pace=desk.ledger.pace(who),
             round_ended=first is not None and desk.ledger.newest(split) is not first,
@@ -74,7 +75,7 @@ def front_of_queue(
         size = _size(project, number)
         while len(desk.wanted(split, None)) < number and desk.draw(project, split, "", size):
             pass
-        return tuple(desk.items(project, desk.wanted(split, None), ""))
+        return cards_of(project, desk, desk.wanted(split, None), "")
 
 
 def draw_round(project: Project, *, reviewer: str = "", split: Split = Split.TRAIN) -> bool:
