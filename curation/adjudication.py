@@ -89,6 +89,8 @@ def cases_of(
 
 def _reason(example: str, said: Sequence[Annotation]) -> tuple[int, str]:
     """Return why an example must be decided and how urgent that is; no reason if it need not."""
+    if len(said) == 1 and said[0].action == "answer" and not said[0].flagged:
+        return 0, ""  # as most are
     if excluded_by(said):
         return 0, ""
     decided = max((at for at, a in enumerate(said) if a.action == "decide"), default=-1)

@@ -79,7 +79,7 @@ def trail(
         words.hear([said])
         example = examples[said.example_id]
         after = _resolution(example, words.standing(example.id))
-        changed = after != before.get(example.id, _resolution(example, ()))
+        changed = after != (before.get(example.id) or _resolution(example, ()))
         before[example.id] = after
         if not reviewer or said.reviewer == reviewer:
             line = Line(said, *after, changed=changed)

@@ -51,24 +51,21 @@ class Ratings:
         return counted
 
 
-def own_answers(words: Words) -> dict[str, tuple[Annotation, ...]]:
-    """Return, by example, what each person answered of their own accord.
+def own_answers(words: Words, example_id: str) -> tuple[Annotation, ...]:
+    """Return what each person answered of their own accord to an example.
 
     What somebody decided is left out, and what they had answered before it is not: who has read
     the answers of others does not answer independently of them.
     """
-    found: dict[str, list[Annotation]] = {}
-    for (example, _), said in list(words.said.items()):
-        last = next(
-            (a for _, a in reversed(said) if not is_aside(a) and a.action != "decide"), None
-        )
-        if last is not None and is_answer(last):
-            found.setdefault(example, []).append(last)
-    return {example: tuple(answers) for example, answers in found.items()}
+    spoken = (
+        [a for _, a in said if not is_aside(a) and a.action != "decide"]
+        for said in words.spoken(example_id)
+    )
+    return tuple(own[-1] for own in spoken if own and is_answer(own[-1]))
 
 
 def ratings_of(answers: Mapping[str, Sequence[Annotation]]) -> Ratings:
-    """Return what `own_answers` found as a table."""
+    """Return people's own answers, by example, as a table."""
     reviewers: dict[str, int] = {}
     labels: dict[str, int] = {}
     cells: list[tuple[int, int, int]] = []
@@ -101,7 +98,7 @@ def confusion(
     Parameters
     ----------
     answers : mapping of str to sequence of Annotation
-        What `own_answers` found.
+        What people answered of their own accord, by example.
     standing : mapping of str to sequence of Annotation
         Standing words by example.
     reviewer : str

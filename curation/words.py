@@ -53,10 +53,14 @@ class Words:
             touched.add(annotation.example_id)
         return touched
 
+    def spoken(self, example_id: str) -> list[list[tuple[int, Annotation]]]:
+        """Return what each reviewer said on an example, as in `said`."""
+        reviewers = self._reviewers.get(example_id, ())
+        return [self.said[example_id, reviewer] for reviewer in reviewers]
+
     def standing(self, example_id: str) -> tuple[Annotation, ...]:
         """Return each reviewer's last word on an example, the latest last."""
-        reviewers = self._reviewers.get(example_id, ())
-        spoken = (self.said[example_id, reviewer] for reviewer in reviewers)
+        spoken = self.spoken(example_id)
         words = (next((w for w in reversed(said) if not is_aside(w[1])), None) for said in spoken)
         last = sorted(filter(None, words), key=lambda word: word[0])
         return tuple(annotation for _, annotation in last)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from statistics import median
+from threading import RLock
 
 from curation.adjudication import Case, cases_of
 from curation.agreement import agreement, same_preference, span_agreement
@@ -13,8 +16,9 @@ from curation.preferences import judgements
 from curation.project import Project
 from curation.ratings import confusion, own_answers, ratings_of
 from curation.types import Annotation, Score, Split, TaskKind, now
+from curation.words import Words
 from evaluation.intervals import wilson
-from studio.stations.browsing.gathering import heard_of
+from studio.stations.browsing.gathering import Heard, heard_of
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,37 @@ class Said:
     passed: frozenset[tuple[str, str]]
 
 
+NOTHING = Said({}, {}, frozenset())
+
+
+_last: dict[Path, tuple[Heard, int, Said]] = {}
+_lock = RLock()
+
+
 def said_in(project: Project) -> Said:
-    """Return what people said, having read only what is new."""
-    words = heard_of(project).words
-    standing = ((example, words.standing(example)) for example in list(words.examples))
-    passed = frozenset(
-        key for key, said in list(words.said.items()) if said and _passed(said[-1][1])
-    )
-    return Said({id_: said for id_, said in standing if said}, own_answers(words), passed)
+    """Return what people said; what was known before is looked at again only where it is new."""
+    with _lock:
+        heard = heard_of(project)
+        known, taken, said = _last.get(project.folder, (None, 0, NOTHING))
+        if known is not heard:
+            taken, said = 0, NOTHING
+        count = len(heard.about)
+        if count > taken:
+            said = _with_words(said, heard.words, dict.fromkeys(heard.about[taken:count]))
+        _last[project.folder] = (heard, count, said)
+        return said
 
 
-def _passed(said: Annotation) -> bool:
-    return said.action == "skip" and said.mode == "decide"
+def _with_words(said: Said, words: Words, about: Collection[str]) -> Said:
+    """Return what people said with what is new about some examples taken in."""
+    standing, answers = dict(said.standing), dict(said.answers)
+    passed = {key for key in said.passed if key[0] not in about}
+    for example in about:
+        standing[example] = words.standing(example)
+        answers[example] = own_answers(words, example)
+        last = [spoken[-1][1] for spoken in words.spoken(example) if spoken]
+        passed |= {(example, a.reviewer) for a in last if a.action == "skip" and a.mode == "decide"}
+    return Said(standing, answers, frozenset(passed))
 
 
 def people_of(said: Said, *, at: datetime | None = None) -> tuple[Person, ...]:

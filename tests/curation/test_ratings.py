@@ -12,10 +12,10 @@ def say(reviewer: str, answer: str | None, example: str = "e", **more: str) -> A
     return Annotation(uid=uid, example_id=example, reviewer=reviewer, answer=answer, **more)
 
 
-def heard(*said: Annotation) -> Words:
+def answered(*said: Annotation) -> dict[str, tuple[Annotation, ...]]:
     words = Words()
     words.hear(said)
-    return words
+    return {example: own_answers(words, example) for example in words.examples}
 
 
 def test_who_decides_is_still_counted_with_what_they_had_answered() -> None:
@@ -25,7 +25,7 @@ def test_who_decides_is_still_counted_with_what_they_had_answered() -> None:
         say("bob", "cash"),
         say("ann", "cash", action="decide"),
     ]
-    table = ratings_of(own_answers(heard(*record)))
+    table = ratings_of(answered(*record))
     assert dict(zip(table.reviewers, table.codes[:, 0], strict=True)) == {"ann": 0, "bob": 1}
     assert table.labels == ("card", "cash")
 
@@ -41,7 +41,7 @@ def test_skips_gold_questions_files_and_what_was_undone_are_no_ratings() -> None
         say("max", None, action="skip"),
         say("zoe", "cash", action="decide"),
     ]
-    answers = own_answers(heard(*record))
+    answers = answered(*record)
     assert [a.reviewer for a in answers["e"]] == ["ann"]
     table = ratings_of({**answers, "other": (say("bob", "cash", "other"),)})
     assert table.codes.tolist() == [[0, MISSING], [MISSING, 1]]
@@ -58,7 +58,7 @@ def test_confusion_counts_what_was_said_where_the_others_say_something_else() ->
         say("eva", "cash", "tie"),
         say("bob", "card", "tie"),
     ]
-    answers, standing = own_answers(heard(*record)), standing_words(record)
+    answers, standing = answered(*record), standing_words(record)
     assert confusion(answers, standing, "eva") == {("cash", "card"): 2, ("cash", "refund"): 1}
     assert confusion(answers, standing, "ann") == {}  # bob and eva are divided
     assert confusion(answers, standing, "bob") == {("card", "cash"): 1}
