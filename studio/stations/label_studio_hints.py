@@ -11,7 +11,11 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
+
 from curation.exceptions import ReviewBackendError
+from curation.review.label_refusals import refused
+from curation.review.label_requests import Params
 from curation.review.label_studio import Connection, in_words
 
 HOST = "127.0.0.1"
@@ -21,6 +25,11 @@ LONGEST = 64 * 1024
 """Bytes a hint may have; without its payload, which we ask not to be sent, it has about fifty."""
 
 ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
+
+
+class _Webhook(BaseModel):
+    id: int
+    url: str
 
 
 class _Hint(BaseHTTPRequestHandler):
@@ -101,23 +110,25 @@ def ask_for_hints(connection: Connection, number: int, address: str, secret: str
     ReviewBackendError
         If the server does not allow it; most refuse addresses of their own machine or network.
     """
-    webhooks = connection.client.webhooks
-    with in_words(connection.url):
-        for old in webhooks.list(project=str(number)):
-            if urlsplit(old.url).path == PATH:
-                webhooks.delete(old.id)
-        made = webhooks.create(
-            url=address,
-            project=number,
-            send_payload=False,
-            send_for_all_actions=False,
-            actions=list(ACTIONS),
-            headers={HEADER: secret},
-        )
-    return int(made.id)
+    mine: Params = {"project": number}
+    for old in connection.ask(list[_Webhook], "GET", "webhooks/", params=mine):
+        if urlsplit(old.url).path == PATH:
+            end_hints(connection, old.id)
+    wanted = {
+        "url": address,
+        "project": number,
+        "send_payload": False,
+        "send_for_all_actions": False,
+        "actions": list(ACTIONS),
+        "headers": {HEADER: secret},
+    }
+    return connection.ask(_Webhook, "POST", "webhooks/", body=wanted).id
 
 
 def end_hints(connection: Connection, webhook: int) -> None:
     """Let a Label Studio project send no more hints."""
+    address = f"{connection.url}/api/webhooks/{webhook}/"
     with in_words(connection.url):
-        connection.client.webhooks.delete(webhook)
+        answer = connection.http.delete(address, auth=connection.token)
+    if answer.is_error:
+        raise refused(connection.url, answer)

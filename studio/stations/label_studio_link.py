@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from filelock import FileLock, Timeout
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from curation.exceptions import ReviewBackendError
 from curation.project import Project
-from curation.review.label_studio import Connection, connect, in_words
+from curation.review.label_requests import change_project
+from curation.review.label_studio import Connection, connect
 from curation.review.label_sync import PushState
 from curation.types import Noun, now
 
@@ -23,6 +23,15 @@ DEFAULT = "http://127.0.0.1:8080"
 LOCK = "label-studio.lock"
 WAIT = 10.0
 """Seconds to wait for another sync of the same project; most take less."""
+
+
+class _Version(BaseModel):
+    release: str
+    edition: str = ""
+
+
+class _Overlap(BaseModel):
+    maximum_annotations: int = 1
 
 
 class Sync(Noun):
@@ -88,21 +97,21 @@ def alone(project: Project, address: str) -> Iterator[None]:
 
 def introduce(connection: Connection) -> Sync:
     """Return which server this is and whose token opened it, as a sync that did nothing yet."""
-    with in_words(connection.url):
-        found: Any = connection.client.versions.get()
-    edition = getattr(found, "edition", None)
+    found = connection.ask(_Version, "GET", "version")
     jwt = os.environ.get(TOKEN, "").count(".") == 2  # header, claims, signature
     return Sync(
         user=connection.user,
         token="personal access token" if jwt else "legacy token",
-        server=f"Label Studio {found.release}" + (f" ({edition})" if edition else ""),
+        server=f"Label Studio {found.release}" + (f" ({found.edition})" if found.edition else ""),
     )
 
 
 def ask_of(connection: Connection, number: int, people: int) -> None:
     """Have a Label Studio project offer each task to so many people; it is one unless told."""
-    with in_words(connection.url):
-        connection.client.projects.update(id=number, maximum_annotations=people)
+    asked = {"include": "maximum_annotations"}
+    there = connection.ask(_Overlap, "GET", f"projects/{number}/", params=asked)
+    if there.maximum_annotations != people:
+        change_project(connection, number, {"maximum_annotations": people})
 
 
 def remember(project: Project, address: str, done: Sync) -> Sync:
