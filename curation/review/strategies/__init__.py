@@ -54,8 +54,8 @@ class Strategy:
 
     Attributes
     ----------
-    title : str
-        Its name on the page.
+    name, title : str
+        In settings and records, and on the page.
     help : str
         What it is good for, in a sentence.
     choose : callable
@@ -68,6 +68,7 @@ class Strategy:
         It asks what has been answered before.
     """
 
+    name: str
     title: str
     help: str
     choose: Callable[[Evidence, int], Choice]

@@ -22,6 +22,7 @@ def silent(evidence: Evidence) -> str:
 
 
 COMPARE = Strategy(
+    name="compare",
     title="Compare",
     help="Two responses to one example, to choose the better: preference pairs.",
     choose=choose,

@@ -42,6 +42,7 @@ def silent(evidence: Evidence) -> str:
 
 
 DISAGREE = Strategy(
+    name="disagree",
     title="Functions disagree",
     help="Where functions contradict each other.",
     choose=choose,

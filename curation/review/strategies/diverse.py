@@ -93,6 +93,7 @@ def silent(evidence: Evidence) -> str:
 
 
 DIVERSE = Strategy(
+    name="diverse",
     title="Unlike the others",
     help="What is far from everything answered so far, by embeddings.",
     choose=choose,

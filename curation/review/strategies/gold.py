@@ -19,6 +19,7 @@ def silent(evidence: Evidence) -> str:
 
 
 GOLD = Strategy(
+    name="gold",
     title="Gold questions",
     help="Known answers, asked blind: they measure the people, and change no label.",
     choose=choose,

@@ -39,6 +39,7 @@ def silent(evidence: Evidence) -> str:
 
 
 LABEL_ERRORS = Strategy(
+    name="label_errors",
     title="Likely label errors",
     help="Where the quick model contradicts the label there is, by confident learning.",
     choose=choose,

@@ -43,6 +43,7 @@ def silent(evidence: Evidence) -> str:
 
 
 LENGTH = Strategy(
+    name="length",
     title="All lengths",
     help="Texts from the longest to the shortest in turn.",
     choose=choose,

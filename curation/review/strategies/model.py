@@ -38,6 +38,7 @@ def silent(evidence: Evidence) -> str:
 
 
 MODEL = Strategy(
+    name="model",
     title="Unsure model",
     help="Where the quick model, or the newest run, hesitates between answers.",
     choose=choose,

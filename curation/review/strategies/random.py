@@ -15,6 +15,7 @@ def choose(evidence: Evidence, number: int) -> Choice:
 
 
 RANDOM = Strategy(
+    name="random",
     title="Random",
     help="A fair sample, asked without suggestions: what estimates are made from.",
     choose=choose,

@@ -20,4 +20,6 @@ def choose(evidence: Evidence, number: int) -> Choice:
     return Choice(evidence.least(keys, evidence.waiting, number), why)
 
 
-REST = Strategy(title="The rest", help="What is left when the others have nothing.", choose=choose)
+REST = Strategy(
+    name="rest", title="The rest", help="What is left when the others have nothing.", choose=choose
+)

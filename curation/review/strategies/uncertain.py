@@ -36,6 +36,7 @@ def silent(evidence: Evidence) -> str:
 
 
 UNCERTAIN = Strategy(
+    name="uncertain",
     title="Unsure functions",
     help="Where the functions' votes add up to no clear answer.",
     choose=choose,
