@@ -295,6 +295,20 @@ def test_what_was_refused_comes_again_to_be_chosen_for(
     ]
 
 
+@pytest.mark.parametrize("server", [{"mode": "verify", "total": 1}], indirect=True)
+def test_who_goes_back_to_what_was_refused_answers_it_once(
+    labeller: sync_api.Page, server: Server
+) -> None:
+    labeller.keyboard.press("n")
+    sync_api.expect(part(labeller, "choice")).to_be_visible(timeout=15_000)
+    sync_api.expect(labeller.locator(".question")).to_be_hidden(timeout=15_000)
+    labeller.keyboard.press("b")
+    labeller.keyboard.press("4")
+    sync_api.expect(part(labeller, "empty")).to_be_visible()
+    actions = [(action, answer) for _, action, answer, _ in server.wait_for(3)]
+    assert actions == [("refuse", "a"), ("undo", None), ("answer", "d")]
+
+
 @pytest.mark.parametrize("server", [{"mode": "verify", "labels": "spam,ham"}], indirect=True)
 def test_with_two_labels_no_is_the_other_one(labeller: sync_api.Page, server: Server) -> None:
     for key in "ynn":

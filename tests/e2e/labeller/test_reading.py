@@ -48,9 +48,11 @@ def serious(page: Any) -> list[str]:
     [
         {"guidelines": RULES, "round": 1},
         {"guidelines": RULES, "mode": "verify", "labels": MANY},
+        {"mode": "spans"},
+        {"mode": "write"},
     ],
     indirect=True,
-    ids=["choose", "verify"],
+    ids=["choose", "verify", "spans", "write"],
 )
 def test_axe_finds_nothing_serious(
     browser: Browser, server: Server, scheme: Any, request: pytest.FixtureRequest

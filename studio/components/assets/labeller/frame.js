@@ -87,7 +87,7 @@ class Labeller {
     const seconds = Math.round(performance.now() - this.shownAt) / 1000;
     const words = { answer: null, rating: null, rejected: null, spans: [], shown: card.suggestion, ...said, note: this.part("note").value.trim(), flagged: this.flagged };
     if (entry) this.withdraw(entry);
-    else this.queue.shift();
+    this.queue = this.queue.filter((other) => other.id !== card.id); // what was refused may wait to be chosen for
     this.back = 0;
     this.history.add({ card, action, ...words });
     this.footer.took(seconds);
