@@ -47,7 +47,7 @@ def update_project(
     project: ProjectRecord,
     task: Task,
     guidelines: str,
-    people: int,
+    people: int | None,
     *,
     compare: bool,
 ) -> None:
@@ -61,7 +61,7 @@ def update_project(
     wanted = {
         "label_config": label_config(task, compare=compare),
         "expert_instruction": instruction(task, guidelines),
-        "maximum_annotations": people,
+        "maximum_annotations": people or project.maximum_annotations,
     }
     changes = {
         name: value

@@ -38,7 +38,7 @@ def push(
     state: PushState,
     *,
     guidelines: str = "",
-    people: int = 1,
+    people: int | None = None,
     first: bool = False,
     on_progress: Keep = lambda _: None,
 ) -> PushState:
@@ -63,7 +63,7 @@ def push(
     guidelines : str
         What reviewers go by, plain text; shown with the instruction.
     people : int
-        How many are asked about each task.
+        How many are asked about each task; None leaves it as it is there.
     first : bool
         Serve these cards before all others: tasks nobody has spoken on, and that would come
         before them, are withdrawn, save the next ten, which people may have open. Those among

@@ -74,17 +74,22 @@ def refusal(status: int | None, body: object) -> tuple[str, str]:
     for sign, words in REFUSALS.items():
         if status == 401 and sign in detail:
             return words
+    what, remedy = _by_status(status or 0, detail)
+    return f"{what}{detail}", remedy
+
+
+def _by_status(status: int, detail: str) -> tuple[str, str]:
     if status in (401, 403):
         remedy = "Put a token of this very server into LABEL_STUDIO_API_KEY."
-        return f"Label Studio does not accept our token{detail}", remedy
+        return "Label Studio does not accept our token", remedy
+    if status == 404 and "No Project" in detail:
+        remedy = "Forget it here, then push: what people said there is kept."
+        return "The project is no longer in Label Studio", remedy
     if status == 404:
-        remedy = (
-            "Check the address. If the project was deleted there, forget it here and push anew."
-        )
-        return f"Label Studio does not have what we asked for{detail}", remedy
+        return "Label Studio does not have what we asked for", "Check the address."
     if status == 429:
-        return f"Label Studio asks us to be slower{detail}", f"{KEPT} in a minute."
-    if status is not None and status >= 500:
+        return "Label Studio asks us to be slower", f"{KEPT} in a minute."
+    if status >= 500:
         remedy = "Look into its log, then run the same again: what was sent is kept."
-        return f"Label Studio failed with error {status}{detail}", remedy
-    return f"Label Studio refused ({status}){detail}", "Correct that, then run the same again."
+        return f"Label Studio failed with error {status}", remedy
+    return f"Label Studio refused ({status})", "Correct that, then run the same again."

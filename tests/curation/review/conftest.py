@@ -103,8 +103,7 @@ class FakeLabelStudio:
             return httpx.Response(201, json=self._shown(len(self.projects)))
         number = int(path[0])
         if number not in self.projects:
-            detail = "No Project matches the given query."
-            return httpx.Response(404, json={"detail": detail})
+            return httpx.Response(404, json={"detail": "No Project matches the given query."})
         if path[1:] == ["summary"]:
             return httpx.Response(200, json=self._summary(number))
         if path[1:] == ["import", "predictions"]:
@@ -222,10 +221,8 @@ def task() -> Task:
 
 
 def make_task(kind: str, *labels: str) -> Task:
-    criterion = Criterion(metric="f1", target=0.5)
-    return Task(
-        kind=TaskKind(kind), instruction="Is it <spam>?", labels=labels, criterion=criterion
-    )
+    criterion, told = Criterion(metric="f1", target=0.5), "Is it <spam>?"
+    return Task(kind=TaskKind(kind), instruction=told, labels=labels, criterion=criterion)
 
 
 def make_card(text: str, suggestion: str | None = None, *sides: str) -> QueueItem:

@@ -254,8 +254,9 @@ def test_a_project_deleted_there_is_named(
     server.projects.clear()
     for call in (lambda: push(connection, task, TITLE, cards, state),
                  lambda: pull(connection, task, state)):  # fmt: skip
-        with pytest.raises(ReviewBackendError, match="No Project matches"):
+        with pytest.raises(ReviewBackendError, match="no longer in Label Studio") as caught:
             call()
+        assert "Forget it here" in caught.value.remedy
 
 
 def test_as_many_people_are_asked_as_we_wish(
@@ -264,6 +265,8 @@ def test_as_many_people_are_asked_as_we_wish(
     state = push(connection, task, TITLE, cards, PushState(), people=3)
     assert server.projects[1]["maximum_annotations"] == 3
     push(connection, task, TITLE, cards, state)
+    assert server.projects[1]["maximum_annotations"] == 3
+    push(connection, task, TITLE, cards, state, people=1)
     assert server.projects[1]["maximum_annotations"] == 1
 
 
