@@ -61,7 +61,7 @@ def update_project(
     wanted = {
         "label_config": label_config(task, compare=compare),
         "expert_instruction": instruction(task, guidelines),
-        "maximum_annotations": people or project.maximum_annotations,
+        **({} if people is None else {"maximum_annotations": people}),
     }
     changes = {
         name: value
