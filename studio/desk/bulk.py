@@ -100,10 +100,11 @@ def _fitting(project: Project) -> None:
     fitting = jobs.refit_state(project)
     if not fitting.live:
         st.rerun()
-    done, total = fitting.done, max(fitting.total, 1)
-    embedding = done < total
-    words = f"Embedding {done:,} of {total:,} texts" if embedding else "Fitting the quick model"
-    st.progress(done / total, words)
+    done, total = fitting.done, fitting.total
+    if done < total:
+        st.progress(done / total, f"Embedding {done:,} of {total:,} texts")
+    else:
+        st.caption("Fitting the quick model")
 
 
 def _pages(project: Project, who: str) -> None:

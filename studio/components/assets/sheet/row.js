@@ -66,6 +66,7 @@ class Row {
     if (this.answer !== null && ![...this.select.options].some((option) => option.value === this.answer)) this.fill([this.answer]);
     else if (!this.select.options.length) this.fill([]);
     this.select.value = this.answer ?? "";
+    this.select.title = this.answer ?? "";
     this.select.disabled = left;
     this.sure.textContent = left ? "left out" : check ? "check" : other ? "yours" : `${Math.round(probability * 100)} %`;
     this.item.classList.toggle("left", left);

@@ -178,6 +178,7 @@ class Sheet {
     const rows = [["↑ ↓", "Up and down"], ["Space", "Leave a row out, or take it in"], ["/", "Another label by name"], ["→ ←", "Unfold a long text, fold it"], ["Enter", "Accept the page"], ["u", "Undo the page before"], ["?", "These keys"], ...this.keys];
     this.part("keylist").replaceChildren(...rows.flatMap(([key, use]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, use)]));
     this.part("keys").showModal();
+    this.part("keys").scrollTop = 0; // the button that has the focus stands at the end
   }
 
   // ---- drawing ----------------------------------------------------------------------------------
