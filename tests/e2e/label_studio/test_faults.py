@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import httpx
 import pytest
 
 from curation.exceptions import ReviewBackendError
@@ -22,8 +21,8 @@ from curation.types import Annotation, TaskKind
 from curation.words import standing_words
 from studio import loop
 from studio.stations import label_studio_link
-from studio.stations.label_studio import check, look, pull, push, sync
-from studio.stations.label_studio_link import TOKEN, state_of
+from studio.stations.label_studio import look, pull, push, sync
+from studio.stations.label_studio_link import state_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -197,47 +196,6 @@ def test_a_server_too_slow_to_wait_for(
     assert sync(project, number=50).problems == ()
     ids = ids_there(person, project)
     assert len(ids) == len(set(ids)) == 50
-
-
-def test_a_token_that_is_revoked(
-    door: Any, invite: Any, person: Any, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sync(project, number=5)
-    other = invite("cleo@example.org")
-    old = other.token
-    monkeypatch.setenv(TOKEN, old)
-    assert check(project).user == "cleo@example.org"
-    other.sent("POST", "/api/current-user/reset-token/")
-    with pytest.raises(ReviewBackendError, match="does not accept our token"):
-        pull(project)
-    monkeypatch.setenv(TOKEN, "nonsense")
-    with pytest.raises(ReviewBackendError, match="does not accept our token"):
-        check(project)
-    monkeypatch.setenv(TOKEN, person.token)
-    assert pull(project).kept == 0
-
-
-def test_a_personal_access_token_and_its_end(
-    door: Any, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with httpx.Client(base_url=door.url, timeout=60, follow_redirects=True) as browser:
-        browser.get("/user/login/")
-        form = {"email": "tunesmith@localhost.local", "password": door.password}
-        csrf = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-        browser.post("/user/login/", data=form | csrf, headers={"Referer": door.url})
-        headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Referer": door.url}
-        personal = browser.post("/api/token/", headers=headers).json()["token"]
-        monkeypatch.setenv(TOKEN, personal)
-        assert check(project).token == "personal access token"
-        assert sync(project, number=5).sent == 5
-        access = browser.post("/api/token/refresh/", json={"refresh": personal}).json()["access"]
-        revoked = browser.post("/api/token/blacklist/", json={"refresh": personal}, headers=headers)
-        assert revoked.is_success
-    with pytest.raises(ReviewBackendError, match="revoked"):
-        pull(project)
-    monkeypatch.setenv(TOKEN, access)
-    with pytest.raises(ReviewBackendError, match="access token, which lives for five minutes"):
-        pull(project)
 
 
 def test_a_task_deleted_by_hand(door: Any, person: Any, project: Project, regions: Any) -> None:
