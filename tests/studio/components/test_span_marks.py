@@ -148,6 +148,26 @@ def test_words_are_words_in_any_script_and_commas_are_passed_over() -> None:
     ]
 
 
+CHUNKED = """
+const answer = (text) => {
+  const places = (from, piece) => [...WORDS.segment(piece)].map(({ index }) => from + index);
+  const chunks = [...chunksOf(text)];
+  const cut = chunks.flatMap(([from, chunk]) => places(from, chunk));
+  return { same: String(cut) === String(places(0, text)), chunks: chunks.length };
+};
+"""
+
+
+@needs_node
+@settings(max_examples=8, deadline=None)
+@given(st.lists(TEXTS, min_size=10, max_size=20))
+def test_a_long_text_is_cut_where_no_word_is(texts: list[str]) -> None:
+    long = ["".join(texts) * 3, "a table, please. " * 200]
+    told = node(CHUNKED, long)
+    assert [answer["same"] for answer in told] == [True, True]
+    assert told[1]["chunks"] > 5
+
+
 PUT = """
 const answer = ({ spans, put }) => {
   const marks = new Marks("a table at eight pm", spans);

@@ -3,6 +3,8 @@
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const WORDS = new Intl.Segmenter(undefined, { granularity: "word" }); // knows words where no spaces are, too
+const SEAM = /[ \n。，、！？](?=[\p{L}\p{N}])/gu; // where a text can be cut without cutting a word
+const CHUNK = 500;
 const TELLING = /[\p{L}\p{N}\p{S}]/u; // a letter, a digit, or a sign such as an emoji; no comma
 
 class Marks {
@@ -38,7 +40,7 @@ class Marks {
 
   // What overlaps is replaced, unless this is laid over it: "9:45 tonight" is a time, and "tonight" in it a date.
   put({ start, end }, label, over = false) {
-    const made = { start, end, label };
+    const made = { ...this.whole({ start, end }), label };
     const touched = this.touching(made);
     const there = touched.find((span) => sameSpan(span, made));
     if (there && (over || touched.length === 1)) return there;
@@ -102,12 +104,8 @@ class Marks {
 
   // The words one can be on; signs alone where there is nothing else.
   get stops() {
-    if (this.found) return this.found;
-    const pieces = [...WORDS.segment(this.text)].filter(({ segment }) => segment.trim());
-    const telling = pieces.filter(({ segment }) => TELLING.test(segment));
-    const places = (telling.length ? telling : pieces).map(({ index, segment }) => this.whole({ start: index, end: index + segment.length }));
-    this.found = places;
-    return places;
+    this.found ??= stopsOf(this.text);
+    return this.found;
   }
 
   // The next word after a stretch, or the one before it.
@@ -146,6 +144,28 @@ function unitsOf(text) {
   let at = 0;
   for (const point of text) units.push((at += point.length));
   return units;
+}
+
+function stopsOf(text) {
+  const [telling, signs] = [[], []];
+  for (const [from, chunk] of chunksOf(text))
+    for (const { index, segment } of WORDS.segment(chunk)) {
+      const place = { start: from + index, end: from + index + segment.length };
+      if (segment.trim()) (TELLING.test(segment) ? telling : signs).push(place);
+    }
+  return telling.length ? telling : signs;
+}
+
+// A text in pieces, each with its place: V8 copies the whole of what it segments with every segment.
+function* chunksOf(text) {
+  let from = 0;
+  for (const { index, 0: seam } of text.matchAll(SEAM)) {
+    const end = index + seam.length;
+    if (end - from < CHUNK) continue;
+    yield [from, text.slice(from, end)];
+    from = end;
+  }
+  yield [from, text.slice(from)];
 }
 
 function inOrder(spans) {
