@@ -112,6 +112,7 @@ def start(program: Path, home: Path, port: int, account: dict[str, str]) -> subp
     """Start the server in its own process session, its words going to `server.log`."""
     data = home / "data"
     data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)  # tokens are in its database, and invitations in the log
     environment = {
         **os.environ,
         **SETTINGS,
@@ -121,7 +122,7 @@ def start(program: Path, home: Path, port: int, account: dict[str, str]) -> subp
         "LABEL_STUDIO_USER_TOKEN": account["token"],
     }
     command = [str(program), "start", "--no-browser", "--internal-host", "127.0.0.1"]
-    with (home / "server.log").open("wb") as log:
+    with open(home / "server.log", "wb", opener=_ours_alone) as log:
         return subprocess.Popen(
             [*command, "--port", str(port)],
             env=environment,
@@ -183,6 +184,12 @@ def _options() -> argparse.Namespace:
     home = Path(__file__).resolve().parents[1] / ".label-studio"
     parser.add_argument("--home", type=Path, default=home, help="where its data and log live")
     return parser.parse_args()
+
+
+def _ours_alone(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)  # also one from before
+    return descriptor
 
 
 def _busy(port: int) -> bool:

@@ -9,7 +9,6 @@ import streamlit as st
 from curation.project import Project
 from curation.types import Split, TaskKind, now
 from studio import frame, state
-from studio.components import text
 from studio.stations import label_studio
 from studio.stations.label_studio import Glance
 from studio.stations.label_studio_link import ADDRESS, TOKEN, Sync
@@ -36,17 +35,17 @@ def render(project: Project) -> None:
 
 def _server(known: Glance) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(known.address)
+        with st.container(gap=None):
+            st.text(known.address)
+            if last := known.last:  # an e-mail address would become a link in a caption
+                st.text(f"{last.server}, as {last.user}, by a {last.token}")
         if known.page:
             st.link_button(
                 "Open Label Studio",
                 f"{known.page}?labeling=1",
                 icon=":material/open_in_new:",
-                type="tertiary",
+                width="content",
             )
-    if known.last:
-        last = known.last
-        st.caption(text.plain(f"{last.server}, as {last.user}, by a {last.token}"))
 
 
 def _how_to_connect(known: Glance) -> None:
@@ -119,7 +118,7 @@ def _aside(project: Project, known: Glance) -> None:
     with st.container(horizontal=True):
         if st.button("Check the connection", type="tertiary", key="label_studio_check"):
             found = label_studio.check(project)
-            st.toast(text.plain(f"{found.server} knows us as {found.user}, by a {found.token}"))
+            st.text(f"{found.server} knows us as {found.user}, by a {found.token}")
         if known.page and st.button("Forget", type="tertiary", key="label_studio_forget"):
             _forget(project, known)
 

@@ -124,7 +124,10 @@ def test_it_tells_what_to_export_and_stops_with_ctrl_c(launcher: Any, tmp_path: 
     assert f"export LABEL_STUDIO_API_KEY={account['token']}\n" in lines
     assert (script.returncode, complaint) == (0, "")
     assert "Stopping" in rest
-    assert account["token"] not in (home / "server.log").read_text()
+    log = home / "server.log"
+    assert account["token"] not in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "data").stat().st_mode) == 0o700
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)), "nothing is left behind"
     environment = json.loads((home / "data" / "environment.json").read_text())
