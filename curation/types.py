@@ -282,6 +282,10 @@ class Annotation(Noun):
     )
     answer: str | None = Field(default=None, description="The label, or the response written.")
     spans: tuple[Span, ...] = Field(default=(), description="The spans marked, for extract.")
+    undoes: str = Field(
+        default="",
+        description="For undo: the uid it takes back; empty: the reviewer's last on the example.",
+    )
     reviewer: str = Field(default="local", description="Who said it.")
     via: str = Field(default="app", description="Through which door: app, cli, label_studio, file.")
     at: datetime = Field(default_factory=now, description="When it was said.")

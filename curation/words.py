@@ -27,7 +27,8 @@ class Words:
     said : dict of (example id, reviewer) to list of (place, Annotation)
         What has not been undone, oldest first, without drafts. What is said aside is in it: an
         undo takes back what the reviewer said last on the example, a preference as well as an
-        answer. Who edited the better of two said both at once, and takes both back.
+        answer. Who edited the better of two said both at once, and takes both back. An undo that
+        names what it takes back leaves everything else.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,8 @@ class Words:
             said = self.said.setdefault(key, [])
             if annotation.action != "undo":
                 said.append((self._heard, annotation))
+            elif annotation.undoes:
+                said[:] = [word for word in said if word[1].uid != annotation.undoes]
             elif said:
                 _take_back(said)
             touched.add(annotation.example_id)

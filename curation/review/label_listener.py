@@ -68,15 +68,13 @@ class Listener:
         if changed.id not in self._examples:
             return
         current = sorted(changed.annotations, key=lambda record: record.updated_at)
-        again = self._withdraw(changed, {str(record.id) for record in current})
+        self._withdraw(changed, {str(record.id) for record in current})
         for record in current:
             name, stamp = str(record.id), record.updated_at
             if name in self.heard and self.heard[name].updated_at == stamp:
                 continue
-            # What stood, was withdrawn and is said again is another word, with its own uid.
-            version = f"{stamp}:{changed.updated_at.isoformat()}" if name in again else stamp
             try:
-                self._say(changed, record, self._uid(name, version))
+                self._say(changed, record, self._uid(name, stamp))
             except (KeyError, TypeError, ValueError) as error:
                 # Anybody with access can post any JSON as a result; it must not stop the others.
                 reason = str(error) if isinstance(error, UnreadableError) else repr(error)
@@ -114,10 +112,9 @@ class Listener:
             )
         )
         name = str(record.id)
-        words = self.heard[name].words + 1 if name in self.heard else 1
-        self.heard[name] = Heard(
-            task=task.id, reviewer=who, updated_at=record.updated_at, words=words
-        )
+        before = self.heard[name] if name in self.heard else Heard(task=task.id, reviewer=who)
+        news = {"reviewer": who, "updated_at": record.updated_at, "uids": (*before.uids, uid)}
+        self.heard[name] = before.model_copy(update=news)
 
     def _read(self, task: TaskRecord, regions: Sequence[Region]) -> Said:
         return read(self._task, task.data, regions, self._shown(task), compare=self._compare)
@@ -149,29 +146,22 @@ class Listener:
             **said._asdict(),
         )
 
-    def _withdraw(self, task: TaskRecord, current: set[str]) -> set[str]:
-        """Undo what is deleted, and return the names of what must be said again.
-
-        An undo takes back a reviewer's last word only, so all the words of one who deleted
-        something are taken back, and what still stands in Label Studio is said again.
-        """
-        known = self._by_task.get(task.id, [])
-        deleters = {self.heard[name].reviewer for name in known if name not in current}
-        withdrawn = {name for name in known if self.heard[name].reviewer in deleters}
-        for name in sorted(withdrawn):
-            self.annotations.extend(self._undo(name, self.heard.pop(name), task))
-        return withdrawn & current
+    def _withdraw(self, task: TaskRecord, current: set[str]) -> None:
+        """Take back all that the versions of a deleted annotation said."""
+        for name in sorted(set(self._by_task.get(task.id, ())) - current):
+            if name in self.heard:
+                self.annotations.extend(self._undo(name, self.heard.pop(name), task))
 
     def _undo(self, name: str, heard: Heard, task: TaskRecord) -> Iterator[Annotation]:
-        at = task.updated_at
-        for word in range(heard.words):
+        for place, word in enumerate((*heard.uids, *("",) * heard.words)):
             yield Annotation(
-                uid=self._uid(name, f"{at.isoformat()}:undo:{word}"),
+                uid=self._uid(name, f"undo:{place}"),
                 example_id=self._examples[task.id],
                 action="undo",
+                undoes=word,
                 reviewer=heard.reviewer,
                 via="label_studio",
-                at=at,
+                at=task.updated_at,
                 mode=self._mode,
                 note=DELETED,
             )

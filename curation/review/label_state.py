@@ -18,8 +18,15 @@ class Heard(Noun):
 
     task: int = Field(description="The Label Studio task it belongs to.")
     reviewer: str = Field(description="Who made it.")
-    updated_at: str = Field(description="The version we have, by the server's own stamp.")
-    words: int = Field(description="How many of our annotations its versions have become.")
+    updated_at: str = Field(
+        default="", description="The version we have, by the server's own stamp."
+    )
+    uids: tuple[str, ...] = Field(
+        default=(), description="Our annotations that its versions have become."
+    )
+    words: int = Field(
+        default=0, description="How many they were, where an earlier Tunesmith counted only."
+    )
 
 
 class PushState(Noun):

@@ -13,7 +13,13 @@ from curation.words import Words, answers_of_people, has_seen, standing_words
 def said(
     action: str = "answer", answer: str | None = "a", who: str = "ann", **more: str
 ) -> Annotation:
-    record = {"uid": "u", "example_id": "e", "action": action, "answer": answer, "reviewer": who}
+    record: dict[str, str | None] = {
+        "uid": "u",
+        "example_id": "e",
+        "action": action,
+        "answer": answer,
+        "reviewer": who,
+    }
     return Annotation.model_validate(record | more)
 
 
@@ -39,6 +45,14 @@ def test_an_edit_of_the_better_of_two_is_taken_back_with_the_preference() -> Non
     both = [edited, said("prefer", "x", rejected="z")]
     assert standing_words(both) == {"e": (edited,)}
     assert standing_words([*both, said("undo", None)]) == {}
+
+
+def test_an_undo_that_names_a_word_leaves_what_was_said_since() -> None:
+    heard = [said(answer="there", uid="one"), said(answer="here", uid="two")]
+    undone = [*heard, said("undo", None, undoes="one")]
+    assert [word.answer for word in standing_words(undone)["e"]] == ["here"]
+    assert standing_words([*undone, said("undo", None, undoes="two")]) == {}
+    assert standing_words([*undone, said("undo", None, undoes="one")])["e"][0].answer == "here"
 
 
 def test_undoing_takes_back_the_answer_behind_a_draft() -> None:
