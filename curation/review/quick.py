@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from time import time
 from uuid import uuid4
 
 import numpy as np
@@ -23,6 +25,8 @@ from curation.vectors import Floats
 
 WORKER = "curation.review.fitter"
 RECORD, PROBABILITIES, ISSUES = "quick.json", "probabilities.npy", "issues.json"
+ABANDONED = 3600
+"""Seconds after which nobody is at an unfinished model any more."""
 
 Progress = Callable[[int, int], None]
 """Called with what is done and what there is to do."""
@@ -169,9 +173,14 @@ def _fitted(
 
 
 def _remove_older(folder: Path, newest: str) -> None:
-    for other in folder.iterdir():
-        if other.is_dir() and not other.name.startswith(".") and other.name < newest:
-            shutil.rmtree(other, ignore_errors=True)  # who has it mapped keeps it
+    """Remove the models before, and what a fit that was killed left behind."""
+    others = [path for path in folder.iterdir() if path.is_dir()]
+    for other in others:
+        with suppress(FileNotFoundError):  # finished, or removed, by another fit meanwhile
+            unfinished = other.name.startswith(".")
+            abandoned = other.stat().st_mtime < time() - ABANDONED
+            if abandoned if unfinished else other.name < newest:
+                shutil.rmtree(other, ignore_errors=True)  # who has it mapped keeps it
 
 
 def read_quick(folder: Path, corpus: Corpus) -> QuickModel | None:

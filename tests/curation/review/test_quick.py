@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -99,6 +100,18 @@ def test_the_newest_model_is_read_and_knows_nothing_of_what_came_since(
     other = corpus_of([Example(id=f"other {n}", input="") for n in range(ROWS)])
     assert read_quick(folder, other) is None
     assert read_quick(folder / "absent", corpus()) is None
+
+
+def test_what_a_killed_fit_left_is_removed_once_nobody_can_be_at_it(
+    folder: Path, embeddings: Path
+) -> None:
+    left, live = folder / ".left.tmp", folder / ".live.tmp"
+    for unfinished in (left, live):
+        unfinished.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    fit_quick(folder, embeddings, lesson(said(range(30))))
+    assert not left.exists()
+    assert live.is_dir()
 
 
 def test_a_damaged_model_is_passed_over(folder: Path, embeddings: Path) -> None:
