@@ -32,7 +32,7 @@ from labeling_functions.aggregation.aggregate import aggregate
 ROOT = Path(__file__).parents[1]
 KNOWN = {
     "AGGREGATORS", "CHECKS", "EXPORTERS", "FAMILIES", "IMPORTERS", "METRICS", "RECIPES",
-    "TEMPLATES",
+    "STRATEGIES", "TEMPLATES",
 }  # fmt: skip
 TASK = default_task(TaskKind.CLASSIFY, ("card", "cash"))
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,7 +160,7 @@ class Evidence:
         Why a field is missing, in words.
     seed : int
     reserve : float
-        The share of the examples that only chance may choose.
+        The share of what waits that only chance may choose.
     """
 
     ids: Ids
@@ -200,11 +201,23 @@ class Evidence:
 
     @cached_property
     def choosable(self) -> Mask:
-        """What strategies may choose from; the rest of what waits is left to chance.
+        """What strategies may choose from, shape (n,); the rest of what waits is left to chance.
 
         Were the hard ones picked out of it, a random sample of what is left would be too easy.
         """
-        found: Mask = self.unknown & (self.luck >= self.reserve)
+        found: Mask = self.unknown & ~self.left_to_chance
+        return found
+
+    @cached_property
+    def left_to_chance(self) -> Mask:
+        """What only chance may choose, shape (n,): the luckiest of what waits.
+
+        Drawn in its shares, what waits shrinks evenly, so that these stay the same rows.
+        """
+        lucks = self.luck[self.unknown]
+        kept = min(ceil(self.reserve * len(lucks)), len(lucks))
+        last = np.partition(lucks, kept - 1)[kept - 1] if kept else -1.0
+        found: Mask = self.unknown & (self.luck <= last)
         return found
 
     def least(self, values: Floats, among: Mask, number: int) -> Rows:

@@ -10,8 +10,8 @@ REASON = "Drawn at random, so that estimates stay fair"
 
 def choose(evidence: Evidence, number: int) -> Choice:
     """Return what was left to chance, in an order that depends on the seed alone."""
-    left = evidence.unknown & (evidence.luck < evidence.reserve)
-    return Choice(evidence.least(evidence.luck, left, number), lambda _row: REASON)
+    rows = evidence.least(evidence.luck, evidence.left_to_chance, number)
+    return Choice(rows, lambda _row: REASON)
 
 
 RANDOM = Strategy(

@@ -59,10 +59,18 @@ def test_luck_decides_ties_and_not_the_order_of_the_file() -> None:
 
 
 def test_what_is_left_to_chance_may_not_be_chosen() -> None:
-    some = evidence(200, known=[0], done=[1], reserve=0.25)
-    assert not some.choosable[some.luck < 0.25].any()
+    some = evidence(202, known=[0], done=[1], reserve=0.25)
+    assert some.left_to_chance.sum() == 50
+    assert not (some.choosable & some.left_to_chance).any()
+    assert (some.choosable | some.left_to_chance).tolist() == some.unknown.tolist()
+    assert some.luck[some.left_to_chance].max() < some.luck[some.choosable].min()
     assert not some.choosable[:2].any()
-    assert some.choosable.sum() == (some.unknown & (some.luck >= 0.25)).sum() > 100
+
+
+@given(st.integers(1, 40), st.integers(0, 100))
+def test_chance_has_its_share_of_however_little_waits(n: int, share: int) -> None:
+    kept = int(evidence(n, reserve=share / 100).left_to_chance.sum())
+    assert share * n <= 100 * kept < share * n + 100 + 1e-9
 
 
 def test_where_files_answered_everything_all_of_it_may_be_looked_at_again() -> None:

@@ -149,6 +149,13 @@ def test_the_random_sample_stays_fair_though_the_hard_ones_are_picked_out() -> N
     assert 0.4 < hard[drawn].mean() < 0.6
 
 
+def test_chance_keeps_its_share_after_it_chose_everything_alone() -> None:
+    before = mix(evidence(500), {"uncertain": 0.8, "random": 0.2}, 100).cards
+    done = [int(card.example_id[1:]) for card in before]
+    after = mix(voted(500, done=done), {"uncertain": 0.8, "random": 0.2}, 100).cards
+    assert Counter(card.strategy for card in after) == {"uncertain": 80, "random": 20}
+
+
 def test_alone_chance_chooses_from_everything() -> None:
     assert len(random_of(evidence(50), {"uncertain": 0.8, "random": 0.2}, 50)) == 50
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from itertools import count
+from pathlib import Path
 
 import pytest
 
-from curation.project import Project, change_settings
+from curation.project import Project, Settings, change_settings, create_project, default_task
 from curation.review.queue import QueueItem
-from curation.types import Annotation, Split
+from curation.types import Annotation, Example, Split, TaskKind, example_id
 from studio import loop
 from studio.stations import desk
 
@@ -216,6 +218,27 @@ def test_looking_at_the_front_hands_nothing_out(voted: Project) -> None:
     front = loop.front_of_queue(voted, number=150)
     assert len(front) >= 150
     assert ids_of(loop.review_queue(voted, reviewer="ann").cards) == ids_of(front)[:40]
+
+
+def test_spans_are_asked_with_what_functions_mark_and_where_they_are_least_sure(
+    tmp_path: Path,
+) -> None:
+    task = default_task(TaskKind.EXTRACT, ("time", "people"))
+    project = create_project(tmp_path / "tables", Settings(name="tables", task=task))
+    texts = [f"table {i} for {i} people at {i} pm" for i in range(12)] + ["hello there"]
+    project.store.add_examples(Example(id=example_id(text), input=text) for text in texts)
+    (project.functions / "marks.py").write_text(
+        "from labeling_functions import pattern\n"
+        'at = pattern("at", "time", r"\\d+ pm")\n'
+        'number = pattern("number", "people", r"\\d+ (people|pm)")\n'
+    )
+    cards = loop.review_queue(project, reviewer="ann").cards
+    assert len(cards) == 13
+    assert {card.mode for card in cards} == {"spans"}
+    told = [card for card in cards if card.drawn != "random"]
+    assert any(card.reason == "Functions disagree: time or people" for card in told)
+    assert all(json.loads(card.suggestion) for card in told if card.suggestion is not None)
+    assert {card.suggestion for card in cards if card.drawn == "random"} <= {None}
 
 
 def test_texts_to_write_are_drawn_by_length_and_chance(written: Project) -> None:

@@ -53,7 +53,8 @@ def test_what_is_known_answered_or_left_to_chance_is_not_chosen() -> None:
     rows = [row for row, _ in chosen("uncertain", some)]
     assert rows
     assert not {0, 1} & set(rows)
-    assert all(some.luck[row] >= 0.5 for row in rows)
+    assert len(rows) == 29
+    assert not some.left_to_chance[rows].any()
 
 
 def test_functions_that_disagree_are_counted() -> None:
