@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -91,7 +92,7 @@ def cards_of(project: Project, items: Sequence[QueueItem]) -> list[Card]:
     """Return queue items as the labeller's cards, in the task's own mode."""
     match project.task.kind:
         case TaskKind.EXTRACT:
-            return [span_card(item, project.task) for item in items]
+            return [replace(span_card(item, project.task), metadata=_chips(item)) for item in items]
         case TaskKind.GENERATE:
             leads = [item.example for item in items if item.example.split is not Split.TEST]
             responses = responses_to(project, leads)
