@@ -24,6 +24,9 @@ HEADER = "X-Tunesmith-Hint"
 LONGEST = 64 * 1024
 """Bytes a hint may have; without its payload, which we ask not to be sent, it has about fifty."""
 
+RESERVED = "reserved network address"
+"""What Label Studio says, with a 403, of a webhook to an address that is not public."""
+
 ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
 
 
@@ -122,7 +125,16 @@ def ask_for_hints(connection: Connection, number: int, address: str, secret: str
         "actions": list(ACTIONS),
         "headers": {HEADER: secret},
     }
-    return connection.ask(_Webhook, "POST", "webhooks/", body=wanted).id
+    try:
+        return connection.ask(_Webhook, "POST", "webhooks/", body=wanted).id
+    except ReviewBackendError as error:
+        if RESERVED not in error.what:
+            raise
+        raise ReviewBackendError(
+            "It sends nothing to its own machine or network.",
+            where=connection.url,
+            remedy="SSRF_PROTECTION_ENABLED=false would let it.",
+        ) from None
 
 
 def end_hints(connection: Connection, webhook: int) -> None:

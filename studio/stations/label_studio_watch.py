@@ -108,5 +108,5 @@ class Watch:
             try:
                 return [ask_for_hints(connection, number, here, secret) for number in numbers]
             except ReviewBackendError as error:
-                self._say(f"Label Studio sends no hints here: {error.what} {without}")
+                self._say(f"Label Studio sends no hints here. {error.what} {without}")
                 return []

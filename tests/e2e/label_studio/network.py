@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ class Network:
         Told method and path; a status it returns is answered in place of the server.
     after : callable
         The same, once the server has done what it was asked.
+    words : str
+        What a refusal says.
     seen : list of str
         What was asked, as `METHOD path`.
     """
@@ -26,6 +29,7 @@ class Network:
     def __init__(self, target: str) -> None:
         self.before: Callable[[str, str], int | None] = lambda *_: None
         self.after: Callable[[str, str], int | None] = lambda *_: None
+        self.words = "out of order"
         self.seen: list[str] = []
         self.target = httpx.Client(base_url=target, timeout=120)
         self._server: Any = ThreadingHTTPServer(("127.0.0.1", 0), _Between)
@@ -48,7 +52,7 @@ class _Between(BaseHTTPRequestHandler):
         network.seen.append(f"{self.command} {self.path}")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status = network.before(self.command, self.path)
-        content, kind = b'{"detail": "out of order"}', "application/json"
+        content, kind = json.dumps({"detail": network.words}).encode(), "application/json"
         if status is None:
             kept = ("authorization", "content-type")
             headers = {k: v for k, v in self.headers.items() if k.lower() in kept}
