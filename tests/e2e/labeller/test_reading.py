@@ -27,7 +27,8 @@ CUT = """() => {
         e.checkVisibility() && e.clientWidth && e.scrollWidth > e.clientWidth + 1 &&
         !e.closest('.heard, .chips'));
     const page = document.documentElement;
-    return [page.scrollWidth - page.clientWidth, ...wide.map((e) => `${e.scrollWidth - e.clientWidth}: ${e.outerHTML.slice(0, 90)}`)];
+    const told = (e) => `${e.scrollWidth - e.clientWidth}: ${e.outerHTML.slice(0, 90)}`;
+    return [page.scrollWidth - page.clientWidth, ...wide.map(told)];
 }"""
 
 

@@ -808,7 +808,7 @@ function people(number) {
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const WORDS = new Intl.Segmenter(undefined, { granularity: "word" }); // knows words where no spaces are, too
-const SEAM = /[\s。、，！？](?=[\p{L}\p{N}])/gu; // where a text can be cut without cutting a word
+const SEAM = /[ \n。，、！？](?=[\p{L}\p{N}])/gu; // where a text can be cut without cutting a word
 const CHUNK = 500;
 const TELLING = /[\p{L}\p{N}\p{S}]/u; // a letter, a digit, or a sign such as an emoji; no comma
 
