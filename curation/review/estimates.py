@@ -100,6 +100,8 @@ class Estimate:
         Examples they are a sample of.
     cards : str
         What is to be answered for more: random cards, validation cards.
+    most : int, optional
+        How many such cards there are; as many as the population, where nothing is said.
     """
 
     whose: str
@@ -107,6 +109,7 @@ class Estimate:
     n: int
     population: int
     cards: str = "random cards"
+    most: int | None = None
 
     @property
     def score(self) -> Score:
@@ -154,6 +157,8 @@ class Hint:
 def hint(estimate: Estimate, enough: float) -> Hint | None:
     """Return when to stop: how many more answers reach the next step, or that it is enough.
 
+    None where nothing is answered, or there are not so many cards.
+
     Parameters
     ----------
     estimate : Estimate
@@ -175,4 +180,5 @@ def hint(estimate: Estimate, enough: float) -> Hint | None:
     target = next(steps, enough)
     share = estimate.right / estimate.n
     more = answers_for(share, target, estimate.population) - estimate.n
-    return Hint(more, target, estimate.cards)
+    there = estimate.most is None or estimate.n + more <= estimate.most
+    return Hint(more, target, estimate.cards) if there else None

@@ -63,6 +63,6 @@ def _fair_answers(ledger: Ledger) -> dict[str, str]:
 def _of_quick(project: Project, opinions: Opinions) -> Estimate | None:
     if opinions.quick is None:
         return None
-    fit = opinions.quick.fit
+    fit, seen = opinions.quick.fit, columns(project).corpus
     held_out = project.store.count_examples()[Split.VALIDATION]
-    return Estimate(BY_QUICK, fit.right, fit.n, held_out, "validation cards")
+    return Estimate(BY_QUICK, fit.right, fit.n, len(seen), "validation cards", most=held_out)

@@ -68,3 +68,13 @@ def test_without_answers_there_is_neither_a_number_nor_a_hint() -> None:
     assert nothing.score.value is None
     assert nothing.score.undefined == "no random cards are answered"
     assert hint(nothing, 0.02) is None
+
+
+def test_cards_that_are_not_there_are_not_asked_for() -> None:
+    some = Estimate("quick", 124, 176, 865, "validation cards", most=176)
+    assert hint(some, 0.01) is None
+    assert some.score.low < 0.7 < some.score.high
+    more = Estimate("quick", 124, 176, 865, "validation cards", most=800)
+    advice = hint(more, 0.01)
+    assert advice is not None
+    assert "validation cards" in advice.sentence
