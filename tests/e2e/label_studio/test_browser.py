@@ -51,9 +51,12 @@ def test_spans_marked_with_the_mouse_are_exact(door: Any, make_project: Any, pag
     page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
     page.goto(f"{look(project).page}?labeling=1")
     page.get_by_text("Zoe").wait_for()
+    page.locator(".lsf-modal-ls_visible").wait_for()  # what the task is, shown first
+    page.keyboard.press("Escape")
+    page.locator(".lsf-modal-ls_visible").wait_for(state="hidden")
     mark(page, "CITY", "Paris")
     mark(page, "PER", "Zoe")
-    with page.expect_response("**/annotations/**") as answered:
+    with page.expect_response(lambda sent: "/annotations" in sent.url) as answered:
         page.get_by_test_id("bottombar-submit-button").click()
     assert answered.value.ok
     assert state_of(project, door.url).tasks
