@@ -33,9 +33,9 @@ from rich.console import Console
 from rich.table import Table
 
 from curation.project import Project, Settings, create_project, default_task
-from curation.review import label_sync
-from curation.review.label_studio import Connection, connect
-from curation.review.label_sync import PushState
+from curation.review.label_studio import sync
+from curation.review.label_studio.door import Connection, connect
+from curation.review.label_studio.sync import PushState
 from curation.review.queue import QueueItem
 from curation.types import Example, TaskKind, example_id
 
@@ -150,12 +150,12 @@ def push(
         project.store.save_link("label studio", state.model_dump(mode="json"))
 
     title = project.settings.name
-    return label_sync.push(connection, project.task, title, cards, state, on_progress=keep)
+    return sync.push(connection, project.task, title, cards, state, on_progress=keep)
 
 
 def pull(connection: Connection, project: Project, state: PushState) -> PushState:
     """Pull, and keep answers and place in one transaction, as the app does."""
-    pulled = label_sync.pull(connection, project.task, state)
+    pulled = sync.pull(connection, project.task, state)
     link = ("label studio", pulled.state.model_dump(mode="json"))
     project.store.add_annotations(pulled.annotations, link=link)
     return pulled.state

@@ -37,7 +37,7 @@ ONLY_IN = {
     "streamlit": ("app.py", "studio/"),
     "typer": ("studio/",),
     "sqlite3": ("curation/tables/", "curation/migrations.py"),
-    "label_studio_sdk": ("curation/review/label_studio.py",),
+    "label_studio_sdk": ("curation/review/label_studio/door.py",),
     "snorkel": ("labeling_functions/", "sample_data/"),  # a sample shows its style
     "pickle": (),
     "multiprocessing": (),  # spawn would run the whole app again
@@ -295,7 +295,7 @@ PLANTED: list[tuple[Scan, str, str]] = [
     (homes, "curation/new.py", "import streamlit as st"),
     (homes, "curation/new.py", "def f():\n    import sqlite3"),
     (homes, "studio/new.py", "from sqlite3 import connect"),
-    (homes, "curation/review/label_sync.py", "from label_studio_sdk.client import LabelStudio"),
+    (homes, "curation/review/label_studio/sync.py", "from label_studio_sdk import client"),
     (homes, "evaluation/new.py", "import snorkel.labeling"),
     (homes, "training/new.py", "import pickle"),
     (homes, "app.py", "from multiprocessing import Pool"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from curation.exporters.writing import write_jsonl
-from curation.preferences import PreferencePair
+from curation.people.preferences import PreferencePair
 from curation.types import JsonObject
 
 

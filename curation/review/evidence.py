@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.corpus import Ids
-from curation.review.quick import LabelIssue
+from curation.review.quick.model import LabelIssue
 from curation.review.span_opinions import SpanOpinions
 from curation.types import ABSTAIN, Votes
 from curation.vectors import Embeddings

@@ -11,9 +11,9 @@ import typer
 
 from curation.types import Split
 from studio.commands.terminal import HERE, JsonOption, ProjectOption, err, open_near, out, say
-from studio.stations import label_studio
-from studio.stations.label_studio_link import ADDRESS
-from studio.stations.label_studio_watch import Watch
+from studio.stations.label_studio import syncing
+from studio.stations.label_studio.link import ADDRESS
+from studio.stations.label_studio.watch import Watch
 
 Url = Annotated[str, typer.Option(envvar=ADDRESS, help="The server.")]
 Number = Annotated[int, typer.Option("--number", "-n", help="How many.")]
@@ -34,7 +34,7 @@ def push(
 ) -> None:
     """Send the front of the queue to Label Studio, with the functions' suggestions."""
     opened = open_near(project)
-    state = label_studio.push(opened, url=url, number=number, split=split, compare=compare)
+    state = syncing.push(opened, url=url, number=number, split=split, compare=compare)
     say(
         {"project": state.project_id, "tasks": len(state.tasks)},
         f"Label Studio project {state.project_id} holds {len(state.tasks)} of our tasks",
@@ -45,7 +45,7 @@ def push(
 @group.command()
 def pull(project: ProjectOption = HERE, url: Url = "", as_json: JsonOption = False) -> None:
     """Take back what people said in Label Studio since the last time."""
-    done = label_studio.pull(open_near(project), url=url)
+    done = syncing.pull(open_near(project), url=url)
     _warn(done.problems)
     say(
         done.model_dump(mode="json"),
@@ -65,7 +65,7 @@ def sync(
 ) -> None:
     """Take answers back, withdraw what was settled here, and keep a number of examples waiting."""
     opened = open_near(project)
-    done = label_studio.sync(opened, url=url, number=number, split=split, compare=compare)
+    done = syncing.sync(opened, url=url, number=number, split=split, compare=compare)
     _warn(done.problems)
     say(
         done.model_dump(mode="json"),
@@ -77,7 +77,7 @@ def sync(
 @group.command()
 def check(project: ProjectOption = HERE, url: Url = "", as_json: JsonOption = False) -> None:
     """Say which server answers, and whose token opens it."""
-    found = label_studio.check(open_near(project), url=url)
+    found = syncing.check(open_near(project), url=url)
     said = f"{found.server} answers, and knows us as {found.user} by a {found.token}"
     say(found.model_dump(mode="json", include={"server", "user", "token"}), said, as_json=as_json)
 
@@ -108,15 +108,17 @@ def forget(
     project: ProjectOption = HERE,
     url: Url = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Forget what was sent, so that the next push makes a new project there."""
     opened = open_near(project)
-    known = label_studio.look(opened, url=url)
+    known = syncing.look(opened, url=url)
     asked = f"Forget {known.tasks} tasks in {known.address}? {known.waiting} have no answer yet."
     if not yes:
         typer.confirm(asked, abort=True, err=True)
-    forgotten = label_studio.forget(opened, url=url)
-    out.print(f"{forgotten} tasks forgotten; they are still there, and all answers are here")
+    forgotten = syncing.forget(opened, url=url)
+    said = f"{forgotten} tasks forgotten; they are still there, and all answers are here"
+    say({"forgotten": forgotten}, said, as_json=as_json)
 
 
 def _warn(problems: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from curation.audit import Line
+from curation.people.audit import Line
 from studio import loop
 from studio.commands.terminal import JsonOption, err, number_of, open_near, say, table
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Group
 
-from curation.review.quick import LabelIssue, QuickModel
+from curation.review.quick.model import LabelIssue, QuickModel
 from curation.types import Word
 from studio import loop
 from studio.commands.functions import score_of

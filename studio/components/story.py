@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from curation.audit import HELD_BACK, Line
-from curation.blinding import visible_to
 from curation.exceptions import SpanError
+from curation.people.audit import HELD_BACK, Line
+from curation.people.blinding import visible_to
 from curation.project import Project
 from curation.spans import read_spans, spans_in_words
 from curation.types import Example, Split, TaskKind

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from curation.audit import HELD_BACK
+from curation.people.audit import HELD_BACK
 from curation.types import fingerprint
 from studio.components.palette import color_of
 from studio.stations.browsing import ORDERS, Facts, Order, Rows

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from curation.adjudication import Case
 from curation.exceptions import SpanError
+from curation.people.adjudication import Case
 from curation.project import Project
 from curation.spans import read_spans
 from curation.types import Annotation, Example, Span, TaskKind, now

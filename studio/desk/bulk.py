@@ -95,6 +95,7 @@ def _nothing(project: Project) -> None:
 
 
 @st.fragment(run_every=2)
+@frame.in_words()
 def _fitting(project: Project) -> None:
     """Show how far the fit is; draw the page when it is done."""
     fitting = jobs.refit_state(project)

@@ -9,9 +9,9 @@ import streamlit as st
 from curation.project import Project
 from curation.types import Split, TaskKind, now
 from studio import frame, state
-from studio.stations import label_studio
-from studio.stations.label_studio import Glance
-from studio.stations.label_studio_link import ADDRESS, TOKEN, Sync
+from studio.stations.label_studio import syncing
+from studio.stations.label_studio.link import ADDRESS, TOKEN, Sync
+from studio.stations.label_studio.syncing import Glance
 
 SPLITS = {"Training": Split.TRAIN, "Validation": Split.VALIDATION, "Exam": Split.TEST}
 BLIND = "Validation and exam examples go in random order and without suggestions."
@@ -21,7 +21,7 @@ ASKS = {"One by one": False, "Which of two": True}
 @frame.in_words()
 def render(project: Project) -> None:
     """Draw how things stand, what to send, and what the last sync could not take."""
-    known = label_studio.look(project)
+    known = syncing.look(project)
     _server(known)
     if not os.environ.get(TOKEN):
         _how_to_connect(known)
@@ -99,9 +99,7 @@ def _sync(project: Project) -> None:
         pressed = st.button("Sync", type="primary", icon=":material/sync:", key="label_studio_sync")
     if pressed:
         with st.spinner("Taking answers back, sending examples"):
-            done = label_studio.sync(
-                project, number=number, split=SPLITS[split], compare=ASKS[asked]
-            )
+            done = syncing.sync(project, number=number, split=SPLITS[split], compare=ASKS[asked])
         state.flash(f"{done.kept} new answers, {done.withdrawn} withdrawn, {done.sent} sent")
         st.rerun()
 
@@ -117,7 +115,7 @@ def _problems(last: Sync) -> None:
 def _aside(project: Project, known: Glance) -> None:
     with st.container(horizontal=True):
         if st.button("Check the connection", type="tertiary", key="label_studio_check"):
-            found = label_studio.check(project)
+            found = syncing.check(project)
             st.text(f"{found.server} knows us as {found.user}, by a {found.token}")
         if known.page and st.button("Forget", type="tertiary", key="label_studio_forget"):
             _forget(project, known)
@@ -132,6 +130,6 @@ def _forget(project: Project, known: Glance) -> None:
         f"The {known.said:,} answers brought back stay here. The next sync makes a new project."
     )
     if st.button(f"Forget {known.tasks:,} tasks", type="primary", key="label_studio_forget_really"):
-        forgotten = label_studio.forget(project)
+        forgotten = syncing.forget(project)
         state.flash(f"{forgotten:,} tasks forgotten")
         st.rerun()

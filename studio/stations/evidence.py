@@ -14,7 +14,7 @@ from curation.exceptions import TunesmithError
 from curation.project import Project
 from curation.review.evidence import Ballots, Belief, Evidence, Mask, Sureness
 from curation.review.ledger import Ledger
-from curation.review.quick import LabelIssue, QuickModel
+from curation.review.quick.model import LabelIssue, QuickModel
 from curation.review.span_opinions import SpanOpinions, span_opinions
 from curation.types import ProbableLabels, RunStatus, Split, TaskKind
 from curation.vectors import Embeddings, read_embeddings

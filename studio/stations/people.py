@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import median
 from threading import RLock
 
-from curation.adjudication import Case, cases_of
-from curation.agreement import agreement, same_preference, span_agreement
-from curation.preferences import judgements
+from curation.people.adjudication import Case, cases_of
+from curation.people.agreement import agreement, same_preference, span_agreement
+from curation.people.preferences import judgements
+from curation.people.ratings import confusion, own_answers, ratings_of
 from curation.project import Project
-from curation.ratings import confusion, own_answers, ratings_of
 from curation.types import Annotation, Score, Split, TaskKind, now
 from curation.words import Words
 from evaluation.intervals import wilson

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from curation.exporters.preferences import export
-from curation.preferences import Preferences, preference_pairs
+from curation.people.preferences import Preferences, preference_pairs
 from curation.project import Project
 from curation.types import Annotation, Score, Split
 from curation.words import standing_words

@@ -12,8 +12,8 @@ from curation.columns import Columns
 from curation.exceptions import ModelError
 from curation.project import Project
 from curation.resolution import resolve
-from curation.review.lesson import Lesson
-from curation.review.quick import QuickModel, fit_quick, read_quick
+from curation.review.quick.lesson import Lesson
+from curation.review.quick.model import QuickModel, fit_quick, read_quick
 from curation.types import (
     Annotation,
     ProbableLabels,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
-from curation.annotation_files import read_annotations, write_annotations
-from curation.audit import Line, trail
 from curation.exceptions import ImportFailedError, ProjectError
 from curation.importers.rows import BadRow
+from curation.people.annotation_files import read_annotations, write_annotations
+from curation.people.audit import Line, trail
 from curation.project import Project
 from curation.types import Annotation, Example, Split
 from studio.stations.importing import reasons

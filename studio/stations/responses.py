@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from curation.exceptions import DatasetError, LeakageError
-from curation.preferences import Judgement, Pair, judgements
+from curation.people.preferences import Judgement, Pair, judgements
 from curation.project import Project, open_project
 from curation.review.queue import QueueItem
 from curation.review.strategies import STRATEGIES

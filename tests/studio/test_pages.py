@@ -142,7 +142,7 @@ def _assigns(node: ast.stmt, name: str) -> bool:
 
 def runs_alone() -> Iterator[tuple[str, list[str]]]:
     """Yield dialogs and fragments, with their decorators from the outside in."""
-    folders = (ROOT / "studio" / "pages", ROOT / "studio" / "components")
+    folders = [ROOT / "studio" / name for name in ("pages", "components", "desk", "workbench")]
     paths = sorted(path for folder in folders for path in folder.glob("*.py"))
     for path in (path for path in paths if path.stem != "new_project"):  # the frame draws that one
         source = path.read_text("utf-8")
@@ -150,15 +150,22 @@ def runs_alone() -> Iterator[tuple[str, list[str]]]:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef):
                 around = [ast.unparse(decorator) for decorator in node.decorator_list]
-                if node.name in wrapped or any(d.startswith("st.") for d in around):
+                if node.name in wrapped or any(
+                    d.startswith(("st.fragment", "st.dialog")) for d in around
+                ):
                     yield f"{path.stem}.{node.name}", around
 
 
 def test_what_runs_without_its_page_says_errors_in_words_itself() -> None:
     """Streamlit runs dialogs and fragments alone; AppTest does not, so it cannot show this."""
     found = dict(runs_alone())
-    assert {"review._label", "train._follow", "in_use._promote", "import_dialog.show"} <= set(found)
-    assert {"bulk._asking", "function_from_filter._show"} <= set(found)
+    assert {"train._follow", "in_use._promote", "import_dialog.show"} <= set(found)
+    assert {
+        "labelling._label",
+        "adjudication.render",
+        "bulk._asking",
+        "function_from_filter._show",
+    } <= set(found)
     assert [name for name, around in found.items() if around[-1:] != ["frame.in_words()"]] == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from curation.blinding import visible_to
+from curation.people.blinding import visible_to
 from curation.project import Project
 from studio.stations.browsing.facts import Facts, Rows
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from curation.exporters.preferences import export
-from curation.preferences import PreferencePair
+from curation.people.preferences import PreferencePair
 from curation.types import Message, now
 
 

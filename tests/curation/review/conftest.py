@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from curation.review.label_studio import Connection, connect
+from curation.review.label_studio.door import Connection, connect
 from curation.review.queue import QueueItem
 from curation.types import Criterion, Example, Task, TaskKind, example_id
 

@@ -12,7 +12,7 @@ import pytest
 
 from curation.project import Project, Settings, create_project, default_task
 from curation.types import Example, Split, TaskKind, example_id
-from studio.stations.label_studio_link import ADDRESS, TOKEN
+from studio.stations.label_studio.link import ADDRESS, TOKEN
 from tests.e2e.label_studio.network import Network
 from tests.e2e.label_studio.person import Json, Person, Regions
 from tests.e2e.label_studio.server import Server

@@ -8,8 +8,8 @@ import pytest
 
 from curation.types import TaskKind
 from curation.words import standing_words
-from studio.stations.label_studio import look, pull, sync
-from studio.stations.label_studio_link import state_of
+from studio.stations.label_studio.link import state_of
+from studio.stations.label_studio.syncing import look, pull, sync
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -16,13 +16,13 @@ import pytest
 
 from curation.exceptions import ReviewBackendError
 from curation.project import Project, open_project
-from curation.review import label_studio as engine
+from curation.review.label_studio import door as engine
 from curation.types import Annotation, TaskKind
 from curation.words import standing_words
 from studio import loop
-from studio.stations import label_studio_link
-from studio.stations.label_studio import look, pull, push, sync
-from studio.stations.label_studio_link import state_of
+from studio.stations.label_studio import link
+from studio.stations.label_studio.link import state_of
+from studio.stations.label_studio.syncing import look, pull, push, sync
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -239,9 +239,9 @@ def test_two_syncs_do_not_interleave(door: Any, person: Any, project: Project) -
 def test_a_sync_that_would_wait_too_long_says_so(
     door: Any, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_studio_link, "WAIT", 0.2)
+    monkeypatch.setattr(link, "WAIT", 0.2)
     with (
-        label_studio_link.alone(project, door.url),
+        link.alone(project, door.url),
         pytest.raises(ReviewBackendError, match="under way"),
     ):
         sync(project, number=1)

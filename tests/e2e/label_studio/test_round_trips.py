@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from curation.adjudication import cases_of
 from curation.exceptions import ReviewBackendError
-from curation.preferences import preference_pairs
+from curation.people.adjudication import cases_of
+from curation.people.preferences import preference_pairs
 from curation.project import (
     Project,
     change_settings,
@@ -23,8 +23,8 @@ from curation.project import (
 from curation.types import Annotation, TaskKind
 from curation.words import standing_words
 from studio import loop
-from studio.stations.label_studio import look, pull, sync
-from studio.stations.label_studio_link import state_of
+from studio.stations.label_studio.link import state_of
+from studio.stations.label_studio.syncing import look, pull, sync
 from studio.stations.review import front_of_queue
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

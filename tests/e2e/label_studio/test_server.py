@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.label_studio import Sizes, measure
 from curation.types import TaskKind
-from studio.stations.label_studio import check, look, sync
-from studio.stations.label_studio_link import state_of
+from studio.stations.label_studio.link import state_of
+from studio.stations.label_studio.syncing import check, look, sync
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

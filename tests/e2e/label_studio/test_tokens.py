@@ -11,8 +11,8 @@ import pytest
 from curation.exceptions import ReviewBackendError
 from curation.project import Project
 from curation.types import TaskKind
-from studio.stations.label_studio import check, pull, sync
-from studio.stations.label_studio_link import TOKEN
+from studio.stations.label_studio.link import TOKEN
+from studio.stations.label_studio.syncing import check, pull, sync
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

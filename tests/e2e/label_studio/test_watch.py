@@ -12,10 +12,10 @@ import pytest
 
 from curation.project import Project, open_project
 from curation.types import TaskKind
-from studio.stations.label_studio import look, sync
-from studio.stations.label_studio_hints import PATH
-from studio.stations.label_studio_link import state_of
-from studio.stations.label_studio_watch import Watch
+from studio.stations.label_studio.hints import PATH
+from studio.stations.label_studio.link import state_of
+from studio.stations.label_studio.syncing import look, sync
+from studio.stations.label_studio.watch import Watch
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -7,10 +7,10 @@ from typer.testing import CliRunner, Result
 
 from curation.exceptions import ReviewBackendError
 from curation.project import Project
-from curation.review.label_sync import PushState
+from curation.review.label_studio.sync import PushState
 from studio import cli
-from studio.stations.label_studio import look
-from studio.stations.label_studio_link import ADDRESS, TOKEN, keep
+from studio.stations.label_studio.link import ADDRESS, TOKEN, keep
+from studio.stations.label_studio.syncing import look
 
 HERE = "http://127.0.0.1:9"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from curation.adjudication import cases_of
+from curation.people.adjudication import cases_of
 from curation.project import Project, change_settings
 from curation.types import Annotation, Example, Split
 from curation.words import standing_words

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from curation.project import Project
-from curation.review.label_sync import PushState
-from studio.stations.label_studio import look
-from studio.stations.label_studio_link import ADDRESS, TOKEN, Sync, keep, remember
+from curation.review.label_studio.sync import PushState
+from studio.stations.label_studio.link import ADDRESS, TOKEN, Sync, keep, remember
+from studio.stations.label_studio.syncing import look
 
 HERE = "http://127.0.0.1:9"
 SECRET = "5ec2e7" * 7

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from curation.review.evidence import Belief, Evidence, Sureness
-from curation.review.quick import LabelIssue
+from curation.review.quick.model import LabelIssue
 from curation.review.span_opinions import span_opinions
 from curation.review.strategies import STRATEGIES, Choice
 from curation.review.strategies.diverse import farthest_first

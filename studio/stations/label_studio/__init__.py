@@ -1,0 +1,1 @@
+"""Both ways between the queue and Label Studio, one sync at a time."""
