@@ -69,11 +69,26 @@ def _sheet(project: Project, label: str, who: str) -> None:
 
 
 def _store(project: Project, made: list[Accepted], who: str) -> None:
-    """Keep a page before the browser is told it is kept."""
-    words, _ = said(project, [one.decision for one in made], who)
+    """Keep a page before the browser is told it is kept.
+
+    A page may be old: what its reader has answered one by one since stays as they said it, and
+    undoing the page takes back nothing but the page.
+    """
+    since = _said_elsewhere(project, who, {one.decision.example_id for one in made})
+    words, _ = said(project, [x.decision for x in made if x.decision.example_id not in since], who)
     batch = {one.decision.uid: one.batch for one in made}
     loop.answer(project, [word.model_copy(update={"batch": batch[word.uid]}) for word in words])
     state.acknowledge([one.decision.uid for one in made])
+
+
+def _said_elsewhere(project: Project, who: str, ids: set[str]) -> set[str]:
+    standing = loop.said_in(project).standing
+    return {
+        id_
+        for id_ in ids
+        for word in standing.get(id_, ())
+        if word.reviewer == who and not word.batch.startswith("bulk-")
+    }
 
 
 def _nothing(project: Project) -> None:

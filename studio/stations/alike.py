@@ -128,8 +128,11 @@ def _evidence(project: Project, who: str) -> tuple[Evidence, Proposals]:
 
 
 def _open(evidence: Evidence, proposals: Proposals) -> Mask:
-    """Return what may be asked in bulk: proposed, and not refused before."""
-    found: Mask = evidence.choosable & (proposals.label >= 0)
+    """Return what may be asked in bulk: proposed, answered by nobody, and not refused before.
+
+    What is proposed has learned from the answers of others.
+    """
+    found: Mask = evidence.choosable & (proposals.label >= 0) & ~evidence.answered
     found[evidence.refused] = False
     return found
 

@@ -75,3 +75,30 @@ def test_a_page_is_stored_once_each_row_with_its_batch(
     loop.undo_batch(project, done.id)
     after: tuple[Annotation, ...] = project.store.annotations()
     assert [word.action for word in after[2:]] == ["undo", "undo"]
+
+
+def test_an_old_page_changes_nothing_its_reader_said_one_by_one_since(
+    project: Project, make_example: Callable[..., Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = [make_example(f"text {n}", split=Split.TRAIN) for n in range(2)]
+    project.store.add_examples(examples)
+    acked: list[str] = []
+    monkeypatch.setattr(bulk.state, "acknowledge", acked.extend)
+    own = Annotation(uid="own", example_id=examples[0].id, answer="cash", reviewer="mia")
+    loop.answer(project, [own])
+    page = [
+        Accepted(Decision(f"u{n}", example.id, "answer", "card", mode="bulk"), "bulk-1")
+        for n, example in enumerate(examples)
+    ]
+    bulk._store(project, page, "mia")
+    standing = loop.said_in(project).standing
+    assert [standing[example.id][0].answer for example in examples] == ["cash", "card"]
+    undone = [
+        Accepted(Decision(f"back{n}", example.id, "undo"), "bulk-1")
+        for n, example in enumerate(examples)
+    ]
+    bulk._store(project, undone, "mia")
+    standing = loop.said_in(project).standing
+    assert [said.uid for said in standing[examples[0].id]] == ["own"]
+    assert not standing[examples[1].id]
+    assert acked == ["u0", "u1", "back0", "back1"]

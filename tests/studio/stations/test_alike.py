@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from curation.project import Project
+from curation.project import Project, change_settings
 from curation.review.evidence import Belief
 from curation.types import Annotation, Example, Split, example_id
 from curation.vectors import append, begin
@@ -104,3 +104,12 @@ def test_functions_and_model_must_not_contradict_each_other() -> None:
     found = propose(opinions, ("b", "a"), 5)
     assert found.label.tolist() == [1, -1, 0, 0, 1]
     assert found.probability[[0, 2, 3, 4]].tolist() == pytest.approx([0.7, 0.6, 0.9, 0.9])
+
+
+def test_what_another_answered_is_proposed_to_nobody(shop: Project) -> None:
+    review = shop.settings.review.model_copy(update={"people": 2})
+    twice = change_settings(shop, shop.settings.model_copy(update={"review": review}))
+    first = ids(twice, reviewer="eva")[0]
+    said = Annotation(uid="ben", example_id=first, answer="card", reviewer="ben")
+    loop.answer(twice, [said])
+    assert first not in ids(twice, number=1_000, reviewer="eva")
