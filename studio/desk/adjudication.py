@@ -38,6 +38,7 @@ def render(project: Project) -> None:
         queue=_cards(project, cases[:AT_ONCE]),
         labels=project.task.labels,
         acked=state.acked(),
+        refused=state.refused(),
         progress=Progress(
             done=len(decided),
             total=len(decided) + len(cases),
@@ -105,9 +106,16 @@ def _spans(
 
 
 def _store(project: Project, who: str, decisions: Sequence[Decision]) -> None:
-    """Keep decisions before the browser is told they are kept."""
-    loop.answer(project, [_annotation(project, who, decision) for decision in decisions])
-    state.acknowledge([decision.uid for decision in decisions])
+    """Keep decisions before the browser is told they are kept; say why others cannot be."""
+    words, refused = [], {}
+    for decision in decisions:
+        try:
+            words.append(_annotation(project, who, decision))
+        except SpanError as error:  # a label taken away meanwhile; the others are kept
+            refused[decision.uid] = error.what
+    loop.answer(project, words)
+    state.acknowledge([word.uid for word in words])
+    state.refuse(refused)
 
 
 def _annotation(project: Project, who: str, decision: Decision) -> Annotation:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from curation.people.adjudication import cases_of
-from curation.project import Project, change_settings
-from curation.types import Annotation, Example, Split
+from curation.project import Project, Settings, change_settings, create_project, default_task
+from curation.types import Annotation, Example, Split, TaskKind
 from curation.words import standing_words
 from studio import loop
 from studio.components.labeller import Decision, Given, Voice
@@ -93,3 +94,25 @@ def test_what_waits_for_a_third_answer_is_counted_and_not_shown(
     assert not app.get("bidi_component")
     waiting = "1 more waits until everybody who is asked has answered."
     assert waiting in [caption.value for caption in app.caption]
+
+
+def test_a_decision_that_cannot_be_kept_comes_back_and_blocks_no_other(
+    tmp_path: Path, make_example: Callable[..., Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = default_task(TaskKind.EXTRACT, ("time",))
+    project = create_project(tmp_path / "times", Settings(name="times", task=task))
+    examples = [make_example(f"at {n} o'clock") for n in (7, 8)]
+    project.store.add_examples(examples)
+    acked: list[str] = []
+    refused: dict[str, str] = {}
+    monkeypatch.setattr(adjudication.state, "acknowledge", acked.extend)
+    monkeypatch.setattr(adjudication.state, "refuse", refused.update)
+    gone = '[{"start": 3, "end": 4, "label": "gone"}]'
+    decisions = [
+        Decision("bad", examples[0].id, "decide", gone),
+        Decision("good", examples[1].id, "decide", "[]"),
+    ]
+    adjudication._store(project, "judge", decisions)
+    assert [said.uid for said in project.store.annotations()] == acked == ["good"]
+    assert set(refused) == {"bad"}
+    project.store.close()
