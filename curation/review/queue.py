@@ -100,7 +100,8 @@ def asked_by(
     """Return the examples that open findings want a person to look at, and why.
 
     An example a person has spoken on since the finding was opened has been looked at, and one
-    that a person excluded needs no look.
+    that a person excluded needs no look. A file looks at nothing, and who answers a gold question
+    changes no label.
     """
     return {
         id_: finding.title
@@ -108,7 +109,11 @@ def asked_by(
         if finding.closed_by is None and finding.action == "review"
         for id_ in finding.example_ids
         if not any(
-            said.at > finding.created_at or said.action == "exclude"
+            said.action == "exclude" or (said.at > finding.created_at and _looks(said))
             for said in standing.get(id_, ())
         )
     }
+
+
+def _looks(said: Annotation) -> bool:
+    return said.via != "file" and said.drawn != "gold"

@@ -83,7 +83,11 @@ class Desk:
         self._place(project, asked)
         self._asked_for = {
             id_: Asked(
-                Drawn(example_id=id_, strategy=FINDINGS, reason=self._finding_reason(id_, title)),
+                Drawn(
+                    example_id=id_,
+                    strategy=FINDINGS,
+                    reason=self._finding_reason(id_, title, project.settings.review.people),
+                ),
                 self._splits[id_],
                 since[id_],
                 BEFORE_ALL,
@@ -92,10 +96,11 @@ class Desk:
             for id_, title in asked.items()
         }
 
-    def _finding_reason(self, id_: str, title: str) -> str:
+    def _finding_reason(self, id_: str, title: str, people: int) -> str:
         held_out = self._splits[id_] is not Split.TRAIN
-        # Its title may name the answer.
-        return "A finding asks for a second look" if held_out else f"Finding: {title}"
+        answered = people > 1 and id_ in self.ledger.answered
+        # Its title may name the answer: the exam's, or another person's.
+        return "A finding asks for a second look" if held_out or answered else f"Finding: {title}"
 
     def answered(self, split: Split) -> int:
         """Return how many examples of a split people answered."""

@@ -73,3 +73,10 @@ def test_looking_at_every_example_answers_the_finding() -> None:
     assert waiting(a=after) == {"b"}
     assert answered([finding], waiting(a=after)) == ()
     assert answered([finding], waiting(a=after, b=after)) == (finding,)
+
+
+def test_neither_a_file_nor_a_gold_question_answers_a_finding() -> None:
+    finding, later = review("t", "a"), now() + timedelta(seconds=5)
+    for more in ({"via": "file"}, {"drawn": "gold"}):
+        said = {"uid": "u", "example_id": "a", "answer": "card", "at": later, **more}
+        assert set(asked_by([finding], {"a": (Annotation.model_validate(said),)})) == {"a"}

@@ -15,7 +15,7 @@ from curation.columns import Columns, columns_of
 from curation.project import SETTINGS, Project
 from curation.resolution import by_people, late_gold
 from curation.types import ABSTAIN, Annotation, ProbableLabels, Resolution, VoteMatrix, Word
-from curation.words import Words, excluded_by
+from curation.words import Words, excluded_by, is_answer
 from studio.stations.browsing.facts import (
     NONE,
     OTHER,
@@ -177,7 +177,7 @@ def _take_words(facts: Facts, id_: str, row: int) -> None:
     """Go with what people say of an example; of the exam only that they spoke is known here."""
     said, spoken = facts.spoken.words.standing(id_), facts.spoken
     spoken.reviewed[row] = any(a.via != "file" for a in said)
-    spoken.answered[row] = any(a.action in ("answer", "decide") and a.via != "file" for a in said)
+    spoken.answered[row] = any(map(is_answer, said))
     spoken.excluded[row] = bool(excluded_by(said))
     if facts.shelf.exam[row]:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -202,6 +203,20 @@ def test_a_finding_leads_and_asks_what_was_answered_before(finished: Project) ->
     assert set(ids_of(first)) == {i for i, split in held_out.items() if split is Split.TRAIN}
     assert list(queue.cards[: len(first)]) == first
     assert all(card.reason == f"Finding: {finding.title}" for card in first)
+
+
+def test_a_findings_title_is_not_shown_where_another_of_several_answered(finished: Project) -> None:
+    (finding,) = finished.store.findings()
+    twice = with_review(finished, people=2)
+    queue = loop.review_queue(twice, reviewer="eva")
+    card, *others = [card for card in queue.cards if card.drawn == "findings"]
+    assert card.reason == f"Finding: {finding.title}"
+    before = finding.created_at - timedelta(days=1)
+    said = Annotation(uid="b", example_id=card.example.id, answer="stock", reviewer="b", at=before)
+    loop.answer(twice, [said])
+    after = {c.example.id: c.reason for c in loop.review_queue(twice, reviewer="eva").cards}
+    assert after[card.example.id] == "A finding asks for a second look"
+    assert all(after[c.example.id] == c.reason for c in others)
 
 
 def test_without_votes_all_is_drawn_at_random_and_the_mix_says_why(retail: Project) -> None:
