@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
 
+from curation.people.blinding import visible_to
 from curation.project import SETTINGS, Project, open_project
 from curation.types import Example, Probable, ProbableLabels, Split, TaskKind, VoteMatrix
 from curation.words import answers_of_people, standing_words
 from labeling_functions.analysis.report import FunctionReport, Summary, report, summary
 from labeling_functions.voting import Catalog
-from studio import loop
+from studio import loop, state
 from studio.standing import Standing, where_are_we
 
 
@@ -93,6 +95,16 @@ def gold(project: Project) -> dict[str, str]:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _gold(folder: str, made: int, revision: int) -> dict[str, str]:
     return loop.tuning_gold(open_project(Path(folder)))
+
+
+def hidden_answers(project: Project, ids: Iterable[str]) -> set[str]:
+    """Return the examples whose answers others gave and the reader may not see yet."""
+    people, who = project.settings.review.people, state.reviewer()
+    if people < 2:
+        return set()
+    standing = loop.said_in(project).standing
+    said = {id_: standing.get(id_, ()) for id_ in ids}
+    return {id_ for id_, words in said.items() if visible_to(who, words, people=people) != words}
 
 
 def answered_by_people(project: Project, split: Split) -> int:

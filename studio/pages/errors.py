@@ -14,6 +14,7 @@ from studio.components import scores, text
 PER_PAGE = 8
 COMMONEST = 8
 """Confusions offered by name; the matrix has them all."""
+NOT_YET = "shows once you have answered it"
 ORIGINS = {Word.PERSON: "people", Word.GOLD: "gold", Word.VOTES: "functions"}
 
 
@@ -155,13 +156,16 @@ def _case(project: Project, case: ErrorCase, nearest: Sequence[Neighbour]) -> No
         st.text(reason)
     _votes(project, case)
     st.caption("Nearest training rows: what taught it")
+    hidden = queries.hidden_answers(project, [n.row.id for n in nearest])
     st.dataframe(
         [
             {
                 "text": n.row.input,
-                "answer": n.row.answer,
+                "answer": NOT_YET if n.row.id in hidden else n.row.answer,
                 "like it": round(n.similarity, 2),
-                "on the word of": f"{ORIGINS[n.row.word]}: {', '.join(n.row.sources)}",
+                "on the word of": ""
+                if n.row.id in hidden
+                else f"{ORIGINS[n.row.word]}: {', '.join(n.row.sources)}",
             }
             for n in nearest
         ],

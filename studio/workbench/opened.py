@@ -45,11 +45,13 @@ def draw(
 def present(
     project: Project, votes: VoteMatrix, shown: Rows, focus: FunctionInfo | None = None
 ) -> list[Row]:
-    """Return rows ready to be drawn; gold is that of training rows alone."""
+    """Return rows ready to be drawn; gold is that of training rows the reader may see."""
     texts = loop.columns(project).corpus.texts[np.asarray(shown, dtype=np.int64)].to_list()
-    gold = queries.gold(project)
+    ids = [votes.example_ids[row] for row in np.asarray(shown).tolist()]
+    gold, hidden = queries.gold(project), queries.hidden_answers(project, ids)
+    known = {id_: answer for id_, answer in gold.items() if id_ not in hidden} if hidden else gold
     return [
-        _row(votes, row, text_, gold.get(votes.example_ids[row]), focus)
+        _row(votes, row, text_, known.get(votes.example_ids[row]), focus)
         for row, text_ in zip(np.asarray(shown).tolist(), texts, strict=True)
     ]
 

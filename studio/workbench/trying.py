@@ -217,6 +217,7 @@ def _present(
 ) -> list[Row]:
     texts = loop.columns(project).corpus.texts[shown.rows[some].astype(np.int64)].to_list()
     gold, ids = queries.gold(project), tried.matrix.example_ids
+    hidden = queries.hidden_answers(project, [ids[row] for row in some.tolist()])
     return [
         Row(
             text=text_,
@@ -225,7 +226,7 @@ def _present(
                 vote_of(int(shown.votes[row]), tried.matrix.labels),
                 *_contradicting(shown, row, votes),
             ),
-            gold=gold.get(ids[row]),
+            gold=None if ids[row] in hidden else gold.get(ids[row]),
         )
         for row, text_ in zip(some.tolist(), texts, strict=True)
     ]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from curation.project import Project, Settings, create_project, default_task
-from curation.types import TaskKind
+from curation.project import Project, Settings, change_settings, create_project, default_task
+from curation.types import Annotation, TaskKind
 from studio import loop, queries
 
 
@@ -45,3 +45,20 @@ def test_a_project_made_anew_in_the_same_place_shows_its_own_examples(tmp_path: 
     (example,) = queries.examples(second)
     assert example.input == "the new text"
     assert set(queries.gold(second)) == {example.id}
+
+
+def test_answers_of_others_are_hidden_until_the_reader_has_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = shop_with(tmp_path, "a text")
+    (id_,) = (example.id for example in queries.examples(project))
+    said = Annotation(uid="ben", example_id=id_, answer="cash", reviewer="ben")
+    loop.answer(project, [said])
+    monkeypatch.setattr(queries.state, "reviewer", lambda: "eva")
+    assert queries.hidden_answers(project, [id_]) == set()
+    review = project.settings.review.model_copy(update={"people": 2})
+    twice = change_settings(project, project.settings.model_copy(update={"review": review}))
+    assert queries.hidden_answers(twice, [id_]) == {id_}
+    loop.answer(twice, [said.model_copy(update={"uid": "eva", "reviewer": "eva"})])
+    assert queries.hidden_answers(twice, [id_]) == set()
+    project.store.close()
