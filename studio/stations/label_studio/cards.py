@@ -10,6 +10,7 @@ from curation.review.label_studio.sync import PushState
 from curation.review.queue import QueueItem, asked_by
 from curation.types import Annotation, Split, TaskKind
 from curation.words import is_answer, standing_words
+from studio.stations.desk import desk_of
 from studio.stations.labels import vote
 from studio.stations.responses import compare_cards, draft_for, responses_to
 from studio.stations.review import front_of_queue
@@ -71,8 +72,19 @@ def settled(project: Project, state: PushState) -> list[str]:
     standing = standing_words(project.store.annotations())
     asked = asked_by(project.store.findings(), standing)
     people = project.settings.review.people
-    waiting = (name for name in state.tasks if name not in asked)
+    anew = asked.keys() | _asked_anew(project)
+    waiting = (name for name in state.tasks if name not in anew)
     return [name for name in waiting if _is_settled(standing.get(name, ()), people)]
+
+
+def _asked_anew(project: Project) -> set[str]:
+    """Return what the queue asks a second time: that it was answered before settles nothing."""
+    desk = desk_of(project)
+    with desk.lock:
+        desk.catch_up(project)
+        desk.ledger.take(project.store.rounds())
+        cards = (card for split in Split for card in desk.ledger.open_cards(split))
+        return {card.drawn.example_id for card in cards if card.anew}
 
 
 def _is_settled(said: Sequence[Annotation], people: int) -> bool:

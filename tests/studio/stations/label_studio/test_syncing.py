@@ -11,7 +11,7 @@ from curation.exceptions import LeakageError, ReviewBackendError
 from curation.project import Project, change_settings
 from curation.review.label_studio.listener import Heard
 from curation.review.label_studio.sync import PushState
-from curation.types import Annotation, Split
+from curation.types import Annotation, Drawn, Round, Split
 from studio import loop
 from studio.stations.label_studio import link
 from studio.stations.label_studio.cards import settled, wanted
@@ -190,3 +190,14 @@ def test_a_sync_is_kept_with_its_time(retail: Project) -> None:
     done = Sync(user="ada", token="legacy token", server="Label Studio", at=at)
     remember(retail, HERE, done)
     assert last_sync(retail, HERE) == done
+
+
+def test_what_is_asked_a_second_time_is_not_settled_by_its_first_answer(retail: Project) -> None:
+    (id_,) = front(retail, 1)
+    loop.answer(retail, [Annotation(uid="1", example_id=id_, answer="refund", reviewer="ann")])
+    assert settled(retail, state([id_])) == [id_]
+    card = Drawn(example_id=id_, strategy="label_errors", reason="The model doubts it")
+    retail.store.add_round(Round(split=Split.TRAIN, cards=(card,), shares={}))
+    assert settled(retail, state([id_])) == []
+    loop.answer(retail, [Annotation(uid="2", example_id=id_, answer="stock", reviewer="ben")])
+    assert settled(retail, state([id_])) == [id_]
