@@ -26,6 +26,7 @@ from studio.stations.browsing import (
     function_code,
     in_words,
 )
+from studio.stations.browsing.blinding import blinded
 
 FilterOption = Annotated[
     list[str] | None,
@@ -54,6 +55,7 @@ def examples(
     if chosen is None:
         raise typer.BadParameter(f"there is no order {order!r}, but {', '.join(ORDERS)}")
     facts = facts_for(opened, filter_, sure=chosen.endswith("sure"))
+    facts = blinded(opened, facts, loop.whoami())
     rows = loop.find(opened, filter_, facts, order=chosen)
     shown = [_shown(facts, row) for row in _page(facts, rows[skip : skip + number])]
     told = f"{len(rows):,} of {len(facts):,} examples"

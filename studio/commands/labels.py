@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import typer
 
-from curation.exceptions import ImportFailedError
+from curation.exceptions import ImportFailedError, ProjectError
 from curation.importers.rows import BadRow
 from curation.project import (
     Project,
@@ -191,12 +191,20 @@ def _said(row: Example, path: Path, who: str, before: int) -> Annotation:
 
 
 def _ask(project: Project, split: Split, number: int, who: str) -> int:
+    if project.task.kind is TaskKind.EXTRACT:
+        raise ProjectError(
+            "Spans cannot be marked in a terminal.",
+            where=project.settings.name,
+            remedy="Mark them in the app, or in Label Studio.",
+        )
     if split is Split.TRAIN and project.task.classifies:
         loop.vote(project)
     queue = loop.review_queue(project, reviewer=who, tab="terminal", split=split, number=number)
     labels, kept = project.task.labels, 0
     out.print("  ".join(f"{i} {label}" for i, label in enumerate(labels, 1)), markup=False)
     for item in queue.cards:
+        if item.candidates:
+            continue  # which of two is better is asked where both can be seen
         out.print(f"\n{item.example.input}\n({item.reason})", markup=False, highlight=False)
         said = typer.prompt(
             "number or answer, s to skip, q to stop", value_proc=partial(_spoken, labels=labels)

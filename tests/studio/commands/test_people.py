@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from curation.exceptions import ImportFailedError
-from curation.project import Project, Settings, create_project, default_task
+from curation.exceptions import ImportFailedError, ProjectError
+from curation.project import Project, Settings, change_settings, create_project, default_task
 from curation.types import Annotation, Example, Split, TaskKind, example_id
-from studio import cli
+from studio import cli, loop
 
 TEXTS = [f"text {n}" for n in range(12)]
 
@@ -120,3 +120,24 @@ def test_unknown_examples_are_refused_or_passed_over(shop: Project, tmp_path: Pa
     assert there.store.annotations() == ()
     told = run("import-annotations", there.folder, "--from", out, "--skip-unknown").stdout
     assert "24 new annotations kept, 0 were known, 2 are about unknown examples" in told
+
+
+def test_where_several_answer_the_terminal_tells_nobody_what_others_said(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("examples", "-f", "word:person", "--project", shop.folder, "--json")
+    everything = json.loads(run(*asked).stdout)["found"]
+    assert everything == len(TEXTS) - 1, "they disagree on one"
+    review = shop.settings.review.model_copy(update={"people": 2})
+    change_settings(shop, shop.settings.model_copy(update={"review": review}))
+    monkeypatch.setattr(loop, "whoami", lambda: "eva")
+    assert json.loads(run(*asked).stdout)["found"] == 0
+    monkeypatch.setattr(loop, "whoami", lambda: "mia")
+    assert json.loads(run(*asked).stdout)["found"] == everything
+
+
+def test_spans_are_not_taken_for_labels_in_a_terminal(tmp_path: Path) -> None:
+    task = default_task(TaskKind.EXTRACT, ("time",))
+    project = create_project(tmp_path / "times", Settings(name="times", task=task))
+    with pytest.raises(ProjectError, match="cannot be marked in a terminal"):
+        run("label", "--project", project.folder)
