@@ -50,12 +50,17 @@ def _of_votes(project: Project, ledger: Ledger, opinions: Opinions) -> Estimate 
 
 
 def _fair_answers(ledger: Ledger) -> dict[str, str]:
-    """Return what people answered to random cards, by example; those they agree on."""
+    """Return what people answered to random cards, by example; those they agree on.
+
+    Not where something was suggested after all, as on a task in Label Studio that was drawn at
+    random and that a finding asked about later.
+    """
     answers = {}
     for id_ in ledger.answered:
         said = ledger.words.standing(id_)
         found = by_people(id_, said)
-        if isinstance(found, Resolution) and any(word.drawn == "random" for word in said):
+        fair = any(word.drawn == "random" and word.shown is None for word in said)
+        if isinstance(found, Resolution) and fair:
             answers[id_] = found.answer
     return answers
 
