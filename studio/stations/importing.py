@@ -50,7 +50,7 @@ def import_file(
     stream = read_examples(project, path, name, mapping, encoding)
     rejected: list[tuple[int, str]] = []
     good = _good_rows(stream, rejected, path, skip_bad=skip_bad, on_row=on_row)
-    if project.task.kind is TaskKind.CLASSIFY and not project.task.labels:
+    if project.task.kind is not TaskKind.GENERATE and not project.task.labels:
         good = _learning_labels(good, project, path, mapping.reference)
     done = project.store.add_examples(good)
     report_ = ImportReport(done.added, done.known, tuple(rejected), done.disagreeing, done.by_split)
@@ -149,7 +149,7 @@ def _learning_labels(
     """
     counts: Counter[str] = Counter()
     for example in examples:
-        counts.update([example.reference] if example.reference is not None else [])
+        counts.update(_labels_in(example, project.task.kind))
         if len(counts) > MOST_LABELS:
             raise ImportFailedError(
                 f"The column {column!r} has more than {MOST_LABELS} different values: "
@@ -160,3 +160,12 @@ def _learning_labels(
         yield example
     if counts:
         change_task(project, labels=tuple(label for label, _ in counts.most_common()))
+
+
+def _labels_in(example: Example, kind: TaskKind) -> list[str]:
+    """Return the labels a gold answer names: itself, or those of its spans."""
+    if example.reference is None:
+        return []
+    if kind is TaskKind.CLASSIFY:
+        return [example.reference]
+    return [span["label"] for span in json.loads(example.reference)]

@@ -115,6 +115,21 @@ def test_a_new_project_learns_its_labels_from_its_first_file(
     assert open_project(bare.folder).task.labels == ("cash", "card")
 
 
+def test_a_new_project_that_marks_spans_learns_their_labels_too(tmp_path: Path) -> None:
+    settings = Settings(name="marking", task=default_task(TaskKind.EXTRACT))
+    marking = create_project(tmp_path / "marking", settings)
+    spans = [{"start": 0, "end": 4, "label": "people"}, {"start": 8, "end": 12, "label": "time"}]
+    rows = [
+        {"text": "four at nine", "spans": spans},
+        {"text": "nine", "spans": [{"start": 0, "end": 4, "label": "time"}]},
+        {"text": "thank you", "spans": []},
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    loop.import_file(marking, path)
+    assert open_project(marking.folder).task.labels == ("time", "people")
+
+
 def test_a_first_file_that_fails_leaves_no_labels(bare: Project, file: Callable[..., Path]) -> None:
     with pytest.raises(ImportFailedError):
         loop.import_file(bare, file(GOOD + ",card\n"))
