@@ -10,22 +10,27 @@ import typer
 
 from curation.people.audit import Line
 from studio import loop
-from studio.commands.terminal import JsonOption, err, number_of, open_near, say, table
-
-Folder = Annotated[
-    Path, typer.Argument(help="The project's folder.", envvar="TUNESMITH_PROJECT", exists=False)
-]
+from studio.commands.terminal import (
+    HERE,
+    JsonOption,
+    ProjectOption,
+    err,
+    number_of,
+    open_near,
+    say,
+    table,
+)
 
 
 def audit(
-    folder: Folder = Path(),
+    project: ProjectOption = HERE,
     example: Annotated[str, typer.Option(help="Only this example, by its id.")] = "",
     who: Annotated[str, typer.Option(help="Only what this person said.")] = "",
     exam: Annotated[bool, typer.Option(help="Show the exam's answers too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say who said what, when, through which door, and what the answer was after it."""
-    lines = list(loop.audit(open_near(folder), example, who, exam=exam))
+    lines = list(loop.audit(open_near(project), example, who, exam=exam))
     columns = ("when (UTC)", "who", "via", "example", "said", "answer after it")
     rows = [
         (f"{line.said.at:%Y-%m-%d %H:%M:%S}", line.said.reviewer, line.said.via,
@@ -43,11 +48,11 @@ def _as_data(line: Line) -> dict[str, object]:
 
 def export_annotations(
     to: Annotated[Path, typer.Option(help="The file to write, a .jsonl.")],
-    folder: Folder = Path(),
+    project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Write everything people ever said to a file: a backup, or a way to another machine."""
-    done = loop.export_annotations(open_near(folder), to)
+    done = loop.export_annotations(open_near(project), to)
     told = f"{done.annotations:,} annotations by {done.reviewers:,} people in {to}"
     say({**asdict(done), "file": str(to)}, told, as_json=as_json)
     if done.exam:
@@ -57,24 +62,24 @@ def export_annotations(
 
 def import_annotations(
     file: Annotated[Path, typer.Option("--from", help="The file to read.")],
-    folder: Folder = Path(),
+    project: ProjectOption = HERE,
     skip_unknown: Annotated[
         bool, typer.Option(help="Pass over what is about unknown examples.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take in what a file of annotations has and the project has not: all of it, or nothing."""
-    done = loop.import_annotations(open_near(folder), file, skip_unknown=skip_unknown)
+    done = loop.import_annotations(open_near(project), file, skip_unknown=skip_unknown)
     told = f"{done.kept:,} new annotations kept, {done.known:,} were known"
     if done.skipped:
         told += f", {len(done.skipped):,} are about unknown examples"
     say(asdict(done), told, as_json=as_json)
 
 
-def agreement(folder: Folder = Path(), as_json: JsonOption = False) -> None:
+def agreement(project: ProjectOption = HERE, as_json: JsonOption = False) -> None:
     """Say how far people agree, on all labels, on each, and two by two."""
-    project = open_near(folder)
-    scores = [(of, score) for of, found in loop.agreements(project).items() for score in found]
+    found_by = loop.agreements(open_near(project))
+    scores = [(of, score) for of, found in found_by.items() for score in found]
     rows = [(score.metric, of, number_of(score)) for of, score in scores]
     result = {"scores": [{"of": of, **score.model_dump()} for of, score in scores]}
     say(result, table("How far people agree", ("", "measure", "value"), rows), as_json=as_json)

@@ -9,17 +9,17 @@ import typer
 
 from curation.types import Split
 from studio import loop
-from studio.commands.terminal import JsonOption, open_near, say, table
+from studio.commands.terminal import HERE, JsonOption, ProjectOption, open_near, say, table
 
 
 def export_preferences(
-    folder: Annotated[Path, typer.Argument(help="The project's folder.")],
     to: Annotated[Path, typer.Option(help="The file to write, a pair a line.")],
     split: Annotated[Split, typer.Option(help="Whose pairs: train or validation.")] = Split.TRAIN,
+    project: ProjectOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Write the responses people prefer, beside those they do not, as TRL's DPO trainer reads."""
-    found = loop.export_preferences(open_near(folder), to, split)
+    found = loop.export_preferences(open_near(project), to, split)
     counts = {"choice": 0, "edit": 0}
     for pair in found.pairs:
         counts[pair.source] += 1

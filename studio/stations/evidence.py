@@ -112,7 +112,7 @@ def _by_functions(
         if not project.task.classifies:
             why_not["functions"] = "No function votes in this project."
         elif not votes_are_current(project):
-            why_not["functions"] = "The votes are not up to date: run the functions."
+            why_not["functions"] = "No votes are up to date: write functions, then run them."
         else:
             matrix = vote(project)
             probable = add_up(project, matrix)

@@ -53,7 +53,7 @@ def shop(tmp_path: Path) -> Project:
 
 
 def test_agreement_is_told_with_intervals(shop: Project) -> None:
-    scores = json.loads(run("agreement", shop.folder, "--json").stdout)["scores"]
+    scores = json.loads(run("agreement", "-p", shop.folder, "--json").stdout)["scores"]
     assert {score["of"] for score in scores} == {
         "Krippendorff's alpha",
         "alpha by label",
@@ -63,7 +63,7 @@ def test_agreement_is_told_with_intervals(shop: Project) -> None:
     certain = [score for score in scores if score["low"] is not None]  # labels are too rare
     assert len(certain) == 2
     assert all(score["low"] <= score["value"] <= score["high"] for score in certain)
-    assert "mia and ben" in run("agreement", shop.folder).stdout
+    assert "mia and ben" in run("agreement", "-p", shop.folder).stdout
 
 
 def test_the_audit_says_who_said_what_when_through_which_door_and_what_it_led_to(
@@ -73,7 +73,7 @@ def test_the_audit_says_who_said_what_when_through_which_door_and_what_it_led_to
     shop.store.add_annotations(
         [Annotation(uid="undo", example_id=of, reviewer="ben", action="undo", via="cli")]
     )
-    lines = json.loads(run("audit", shop.folder, "--example", of, "--json").stdout)["lines"]
+    lines = json.loads(run("audit", "-p", shop.folder, "--example", of, "--json").stdout)["lines"]
     assert [(line["reviewer"], line["action"], line["via"]) for line in lines] == [
         ("mia", "answer", "app"),
         ("ben", "answer", "app"),
@@ -81,44 +81,44 @@ def test_the_audit_says_who_said_what_when_through_which_door_and_what_it_led_to
     ]
     assert [line["after"]["answer"] for line in lines] == ["card", None, "card"]
     assert lines[1]["after"]["on"] == "people disagree"
-    mine = json.loads(run("audit", shop.folder, "--who", "mia", "--json").stdout)["lines"]
+    mine = json.loads(run("audit", "-p", shop.folder, "--who", "mia", "--json").stdout)["lines"]
     assert {line["reviewer"] for line in mine} == {"mia"}
-    told = run("audit", shop.folder).stdout
+    told = run("audit", "-p", shop.folder).stdout
     assert told.startswith("27 facts, oldest first")
     assert "note: sure" in told
 
 
 def test_the_audit_holds_the_exam_back_unless_asked(shop: Project) -> None:
     exam = example_id("exam")
-    held = json.loads(run("audit", shop.folder, "--example", exam, "--json").stdout)["lines"]
+    held = json.loads(run("audit", "-p", shop.folder, "--example", exam, "--json").stdout)["lines"]
     assert {line["answer"] for line in held} == {"held back"}
-    shown = run("audit", shop.folder, "--example", exam, "--exam", "--json").stdout
+    shown = run("audit", "-p", shop.folder, "--example", exam, "--exam", "--json").stdout
     assert {line["answer"] for line in json.loads(shown)["lines"]} == {"cash"}
 
 
 def test_a_backup_goes_out_and_comes_back_once(shop: Project, tmp_path: Path) -> None:
     out = tmp_path / "backup.jsonl"
-    result = run("export-annotations", shop.folder, "--to", out)
+    result = run("export-annotations", "-p", shop.folder, "--to", out)
     assert "26 annotations by 2 people" in result.stdout
     assert "2 of them answer the exam" in result.stderr
     there = make(tmp_path / "there", *TEXTS, "exam")
-    first = run("import-annotations", there.folder, "--from", out, "--json").stdout
+    first = run("import-annotations", "-p", there.folder, "--from", out, "--json").stdout
     assert json.loads(first) == {"kept": 26, "known": 0, "skipped": []}
     assert (
         "0 new annotations kept, 26 were known"
-        in run("import-annotations", there.folder, "--from", out).stdout
+        in run("import-annotations", "-p", there.folder, "--from", out).stdout
     )
     assert there.store.annotations() == shop.store.annotations()
 
 
 def test_unknown_examples_are_refused_or_passed_over(shop: Project, tmp_path: Path) -> None:
     out = tmp_path / "backup.jsonl"
-    run("export-annotations", shop.folder, "--to", out)
+    run("export-annotations", "-p", shop.folder, "--to", out)
     there = make(tmp_path / "there", *TEXTS)
     with pytest.raises(ImportFailedError, match="--skip-unknown"):
-        run("import-annotations", there.folder, "--from", out)
+        run("import-annotations", "-p", there.folder, "--from", out)
     assert there.store.annotations() == ()
-    told = run("import-annotations", there.folder, "--from", out, "--skip-unknown").stdout
+    told = run("import-annotations", "-p", there.folder, "--from", out, "--skip-unknown").stdout
     assert "24 new annotations kept, 0 were known, 2 are about unknown examples" in told
 
 

@@ -23,7 +23,7 @@ def test_the_command_counts_the_pairs_and_names_what_is_left_out(
             uid=f"{number}", example_id=example, answer="new", shown="old", rejected="old"
         )
         project.store.add_annotations([said])
-    arguments = ["export-preferences", str(project.folder), "--to", str(out)]
+    arguments = ["export-preferences", "-p", str(project.folder), "--to", str(out)]
     shown = CliRunner().invoke(cli.app, arguments)
     assert shown.exit_code == 0, shown.output
     assert "1 preference pairs" not in shown.output
