@@ -67,7 +67,9 @@ def _table(name: str, found: Sequence[Score]) -> None:
         column_config={
             "of": st.column_config.TextColumn("of", width=150),
             "value": number("value", format="%.2f", width=60),
-            "low": number("low", format="%.2f", width=60, help="The interval is at 95 %."),
+            "low": number(
+                "low", format="%.2f", width=60, help="The 95 % interval; none below ten examples."
+            ),
             "high": number("high", format="%.2f", width=60),
             "n": number("n", width=60, help="Examples that two or more answered."),
         },

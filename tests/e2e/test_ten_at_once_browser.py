@@ -57,9 +57,13 @@ def tabs(
 
 
 def label_in_turns(tabs: list[sync_api.Page], number: int) -> None:
-    """Let everybody press a key in turn, as often as that, and wait until all is stored."""
+    """Let everybody press a key in turn, as often as that, and wait until all is stored.
+
+    Whoever is quicker than the server can hand out cards waits for the next one, as people do.
+    """
     for turn in range(number):
         for tab in tabs:
+            sync_api.expect(tab.locator(".card")).to_be_visible(timeout=120_000)
             tab.keyboard.press(str(turn % 3 + 1))
     for tab in tabs:
         saved = tab.locator('[data-part="saved"]')

@@ -141,6 +141,7 @@ def label_and_undo(page: sync_api.Page, server: Server, project: Project) -> Non
     page.goto(f"{server.url}/data?filter=words:refund,refunded%20split:train")
     settle(page)
     expect(page.locator(".st-key-drop_1")).to_contain_text("split train", timeout=LATER)
+    expect(page.locator(".st-key-found_label button")).to_be_enabled(timeout=LATER)
     page.keyboard.press("l")
     go = page.locator(".st-key-bulk_go button")
     expect(go).to_have_text(re.compile(r"Label \d+ examples"), timeout=LATER)
