@@ -14,6 +14,7 @@ from curation.types import Annotation, Example, Span, TaskKind, now
 from curation.words import is_answer
 from studio import frame, loop, state
 from studio.components.labeller import Card, Decision, Given, Progress, Voice, labeller
+from studio.desk.words import as_annotation
 
 AT_ONCE = 40
 """Cards in the browser; more are sent as they are worked off."""
@@ -119,18 +120,8 @@ def _store(project: Project, who: str, decisions: Sequence[Decision]) -> None:
 
 
 def _annotation(project: Project, who: str, decision: Decision) -> Annotation:
-    return Annotation(
-        uid=decision.uid,
-        example_id=decision.example_id,
-        action=decision.action,
-        answer=decision.answer,
-        spans=_marked(project, decision),
-        reviewer=who,
-        seconds=decision.seconds,
-        note=decision.note,
-        flagged=decision.flagged,
-        mode="decide",
-    )
+    update = {"spans": _marked(project, decision), "mode": "decide"}
+    return as_annotation(decision, who).model_copy(update=update)
 
 
 def _marked(project: Project, decision: Decision) -> tuple[Span, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from studio import frame, jobs, loop, state
 from studio.components.labeller import Card, Decision, Progress, labeller
 from studio.desk import mix
 from studio.desk.marking import span_card, spans_said
+from studio.desk.words import as_annotation, chips
 from studio.desk.writing import text_said, writing_card
 from studio.stations.responses import responses_to
 
@@ -92,7 +92,7 @@ def cards_of(project: Project, items: Sequence[QueueItem]) -> list[Card]:
     """Return queue items as the labeller's cards, in the task's own mode."""
     match project.task.kind:
         case TaskKind.EXTRACT:
-            return [replace(span_card(item, project.task), metadata=_chips(item)) for item in items]
+            return [span_card(item, project.task) for item in items]
         case TaskKind.GENERATE:
             leads = [item.example for item in items if item.example.split is not Split.TEST]
             responses = responses_to(project, leads)
@@ -109,14 +109,8 @@ def _choice_card(item: QueueItem) -> Card:
         reason=item.reason,
         suggestion=item.suggestion,
         suggestion_confidence=item.confidence,
-        metadata=_chips(item),
+        metadata=chips(item.example),
     )
-
-
-def _chips(item: QueueItem) -> dict[str, str]:
-    """Return the columns to show: no lists, which hold votes of a benchmark or whole chats."""
-    plain = {k: v for k, v in item.example.metadata.items() if isinstance(v, str | int | float)}
-    return {name: str(value) for name, value in plain.items() if value != ""}
 
 
 def _store(project: Project, decisions: Sequence[Decision], who: str) -> None:
@@ -136,7 +130,7 @@ def said(
             return _spans_said(project, decisions, who)
         case TaskKind.GENERATE:
             return [text_said(decision, who) for decision in decisions], {}
-    return [_said(decision, who) for decision in decisions], {}
+    return [as_annotation(decision, who) for decision in decisions], {}
 
 
 def _spans_said(
@@ -147,7 +141,7 @@ def _spans_said(
     labels = _labels(project)
     words, refused = [], {}
     for decision in decisions:
-        word = _said(decision, who)
+        word = as_annotation(decision, who)
         try:
             spans = spans_said(decision, examples[decision.example_id], labels)
         except SpanError as error:  # a label taken away meanwhile; the others are kept
@@ -156,22 +150,3 @@ def _spans_said(
         answer = None if decision.answer is None else write_spans(spans)
         words.append(word.model_copy(update={"spans": spans, "answer": answer}))
     return words, refused
-
-
-def _said(decision: Decision, who: str) -> Annotation:
-    return Annotation(
-        uid=decision.uid,
-        example_id=decision.example_id,
-        action=decision.action,
-        answer=decision.answer,
-        reviewer=who,
-        via="app",
-        seconds=decision.seconds,
-        note=decision.note,
-        flagged=decision.flagged,
-        mode=decision.mode,
-        drawn=decision.drawn,
-        shown=decision.shown,
-        rating=decision.rating,
-        rejected=decision.rejected,
-    )

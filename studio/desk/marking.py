@@ -9,6 +9,7 @@ from curation.review.queue import QueueItem
 from curation.spans import read_spans
 from curation.types import Example, Span, Task
 from studio.components.labeller import Card, Decision
+from studio.desk.words import chips
 
 
 def span_card(item: QueueItem, task: Task) -> Card:
@@ -26,6 +27,7 @@ def span_card(item: QueueItem, task: Task) -> Card:
         suggestion=None if spans is None else item.suggestion,
         suggestion_confidence=None if spans is None else item.confidence,
         spans=tuple((span.start, span.end, span.label) for span in spans or ()),
+        metadata=chips(item.example),
     )
 
 

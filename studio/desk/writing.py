@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from curation.review.queue import QueueItem
-from curation.types import Annotation, Example
+from curation.types import Annotation
 from studio.components.labeller import Card, Decision
+from studio.desk.words import as_annotation, chips
 from studio.stations.responses import COLUMNS, Response, draft_for
 
 
@@ -23,7 +24,7 @@ def writing_card(item: QueueItem, responses: Sequence[Response]) -> Card:
         drawn=item.drawn,
         reason=item.reason,
         suggestion=None if compares else draft_for(item, responses),
-        metadata=chips(item.example),
+        metadata=chips(item.example, COLUMNS),
         candidates=item.candidates if compares else (),
     )
 
@@ -33,16 +34,6 @@ def generate_mode(item: QueueItem, responses: Sequence[Response]) -> str:
     there = {response.text for response in responses}
     asked = item.mode == "compare" and len(set(item.candidates)) == 2
     return "compare" if asked and there.issuperset(item.candidates) else "write"
-
-
-def chips(example: Example) -> Mapping[str, str]:
-    """Return the columns to show beside a text: short values, and none that holds a response."""
-    plain = {
-        name: str(value)
-        for name, value in example.metadata.items()
-        if isinstance(value, str | int | float) and name not in COLUMNS
-    }
-    return {name: value for name, value in plain.items() if value}
 
 
 def text_said(decision: Decision, reviewer: str) -> Annotation:
@@ -55,19 +46,7 @@ def text_said(decision: Decision, reviewer: str) -> Annotation:
     if decision.action == "answer":
         edited = shown is not None and (decision.answer or "").strip() != shown.strip()
         rejected = shown if edited else None
-    return Annotation(
-        uid=decision.uid,
-        example_id=decision.example_id,
-        action=decision.action,
-        answer=decision.answer,
-        reviewer=reviewer,
-        via="app",
-        seconds=decision.seconds,
-        note=decision.note,
-        flagged=decision.flagged,
-        mode=decision.mode,
-        drawn=decision.drawn,
-        shown=shown,
-        rating=None if shown is None else decision.rating,
-        rejected=rejected,
+    rating = None if shown is None else decision.rating
+    return as_annotation(decision, reviewer).model_copy(
+        update={"rating": rating, "rejected": rejected}
     )

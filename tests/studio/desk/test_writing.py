@@ -7,8 +7,9 @@ import pytest
 from curation.review.queue import QueueItem
 from curation.types import Example, Split
 from studio.components.labeller import Decision
-from studio.desk.writing import chips, generate_mode, text_said, writing_card
-from studio.stations.responses import Response
+from studio.desk.words import chips
+from studio.desk.writing import generate_mode, text_said, writing_card
+from studio.stations.responses import COLUMNS, Response
 
 RESPONSES = (Response("by a run", "run:x"), Response("by the file", "file"))
 
@@ -46,7 +47,7 @@ def test_two_responses_that_are_not_there_any_more_cannot_be_compared(
 
 
 def test_a_column_that_holds_a_response_is_no_chip() -> None:
-    assert chips(item().example) == {"title": "Terms", "n": "3"}
+    assert chips(item().example, COLUMNS) == {"title": "Terms", "n": "3"}
 
 
 def said(answer: str | None, action: str = "answer", **more: object) -> Decision:

@@ -10,10 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from curation.project import Project, Settings, create_project, default_task, open_project
-from curation.review.queue import QueueItem
 from curation.types import Annotation, Example, Split, TaskKind
 from studio import loop
-from studio.desk import labelling
+from studio.desk.words import chips
 from studio.pages.review import VIEWS
 
 Open = Callable[..., AppTest]
@@ -36,7 +35,7 @@ def test_a_card_shows_plain_columns_and_no_lists_of_votes_or_turns() -> None:
         "nested": {"label": "card"},
     }
     example = Example(id="1", input="hi", split=Split.TEST, metadata=metadata)
-    assert labelling._chips(QueueItem(example, "because")) == {"shop": "north", "stars": "5"}
+    assert chips(example) == {"shop": "north", "stars": "5"}
 
 
 def test_a_copy_of_a_project_and_another_person_have_a_labeller_of_their_own(
