@@ -78,6 +78,7 @@ class Desk:
         self.page.mouse.move(start, one["y"])
         self.page.mouse.down()
         self.page.mouse.move(end, other["y"], steps=5)
+        self.page.wait_for_timeout(150)  # a busy browser widens the selection after the move
         self.page.mouse.up()
         if alt:
             self.page.keyboard.up("Alt")
