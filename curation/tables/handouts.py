@@ -70,11 +70,6 @@ class Handouts(Database):
             )
             return (*mine, *elsewhere)[:number]
 
-    def give_back(self, reviewer: str) -> None:
-        """Let others have what a reviewer was handed and has not answered."""
-        with self._writing(counts=False) as db:
-            db.execute("DELETE FROM handouts WHERE reviewer = ?", (reviewer,))
-
 
 def _held(db: sqlite3.Connection, example: str, moment: datetime) -> dict[str, str]:
     """Return who holds an example now, and in which of their tabs."""

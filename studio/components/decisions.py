@@ -42,8 +42,6 @@ class Decision:
         1 to 5, of what was shown.
     rejected : str or None
         What `answer` is better than; never None when the action is prefer.
-    spans : tuple of (start, end, label)
-        What was marked, in characters of the text, end exclusive.
     """
 
     uid: str
@@ -58,7 +56,6 @@ class Decision:
     shown: str | None = None
     rating: int | None = None
     rejected: str | None = None
-    spans: tuple[tuple[int, int, str], ...] = ()
 
 
 def decisions(events: object) -> list[Decision]:
@@ -102,21 +99,9 @@ def _decision(entry: Mapping[str, Any]) -> Decision:
         shown=_text(entry, "shown"),
         rating=rating if type(rating) is int and 1 <= rating <= 5 else None,
         rejected=_text(entry, "rejected"),
-        spans=_spans(entry.get("spans")),
     )
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str | None:
     value = entry.get(name)
     return value if isinstance(value, str) else None
-
-
-def _spans(value: object) -> tuple[tuple[int, int, str], ...]:
-    spans = value if isinstance(value, list) else []
-    return tuple((span[0], span[1], span[2]) for span in spans if _is_span(span))
-
-
-def _is_span(span: object) -> bool:
-    if not isinstance(span, list) or [type(part) for part in span] != [int, int, str]:
-        return False
-    return 0 <= span[0] < span[1]

@@ -50,8 +50,8 @@ class _Hint(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         self.rfile.read(int(length))  # what it says is not trusted: the pull asks the server
+        server.heard()  # before the answer: a hint that was answered has been heard
         self._answer(HTTPStatus.NO_CONTENT)
-        server.heard()
 
     def _answer(self, status: HTTPStatus) -> None:
         self.send_response_only(status)
@@ -74,7 +74,7 @@ def listening(port: int, secret: str, heard: Callable[[], None]) -> Iterator[str
     secret : str
         What a hint must carry in its header.
     heard : callable
-        Called, in another thread, for every hint.
+        Called, in another thread, for every hint before it is answered; must not take long.
 
     Raises
     ------

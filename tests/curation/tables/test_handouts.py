@@ -90,12 +90,6 @@ def test_a_second_tab_is_first_handed_what_the_first_does_not_hold(store: Store)
     assert store.hand_out("ann", IDS[:4], number=4, tab="two") == tuple(IDS[:4])
 
 
-def test_who_gives_back_holds_nothing(store: Store) -> None:
-    store.hand_out("ann", IDS, number=12)
-    store.give_back("ann")
-    assert store.hand_out("bo", IDS, number=12) == tuple(IDS)
-
-
 def test_handing_out_changes_nothing_that_is_known(store: Store) -> None:
     before = store.revision()
     store.hand_out("ann", IDS, number=12)

@@ -154,9 +154,9 @@ def test_a_decision_says_how_it_was_asked_and_what_was_shown(
     server.wait_for(2)
     first, second = server.whole()
     assert first["seconds"] > 0
-    asked = ("answer", "flagged", "mode", "drawn", "shown", "rating", "rejected", "spans")
+    asked = ("answer", "flagged", "mode", "drawn", "shown", "rating", "rejected")
     assert [first[name] for name in asked] == [
-        *("c", True, "choose", "uncertain", "a", None, None, []),
+        *("c", True, "choose", "uncertain", "a", None, None),
     ]
     assert (second["action"], second["flagged"]) == ("skip", False)
 

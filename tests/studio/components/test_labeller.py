@@ -37,11 +37,10 @@ def event(**changes: object) -> dict[str, object]:
 def test_an_event_becomes_a_decision_about_the_example_it_names() -> None:
     assert decisions([event()]) == [Decision("u1", "e1", "answer", "spam", 1.25, "odd")]
     asked = {"flagged": True, "mode": "compare", "drawn": "random", "shown": "ham"}
-    said = {"action": "prefer", "rating": 4, "rejected": "ham", "spans": [[0, 2, "who"]]}
+    said = {"action": "prefer", "rating": 4, "rejected": "ham"}
     (made,) = decisions([event(**asked, **said)])
     assert (made.flagged, made.mode, made.drawn, made.shown) == (True, "compare", "random", "ham")
     assert (made.action, made.rating, made.rejected) == ("prefer", 4, "ham")
-    assert made.spans == ((0, 2, "who"),)
 
 
 @pytest.mark.parametrize(
@@ -52,16 +51,13 @@ def test_an_event_becomes_a_decision_about_the_example_it_names() -> None:
         ({"flagged": "yes"}, "flagged", False),
         ({"shown": 3}, "shown", None),
         ({"seconds": "long"}, "seconds", None),
-        ({"spans": [[0, 2, "who"], [2, 2, "who"], [0, "2", "who"], [0, 2]]}, "spans", 1),
-        ({"spans": "all"}, "spans", 0),
     ],
 )
 def test_an_answer_is_kept_although_what_is_beside_it_makes_no_sense(
     changes: dict[str, object], field: str, read: object
 ) -> None:
     (made,) = decisions([event(**changes)])
-    value = getattr(made, field)
-    assert (len(value) if field == "spans" else value) == read
+    assert getattr(made, field) == read
 
 
 def test_skip_and_undo_carry_no_answer() -> None:

@@ -85,7 +85,7 @@ class Labeller {
     const { card, entry } = this;
     if (!card) return;
     const seconds = Math.round(performance.now() - this.shownAt) / 1000;
-    const words = { answer: null, rating: null, rejected: null, spans: [], shown: card.suggestion, ...said, note: this.part("note").value.trim(), flagged: this.flagged };
+    const words = { answer: null, rating: null, rejected: null, shown: card.suggestion, ...said, note: this.part("note").value.trim(), flagged: this.flagged };
     if (entry) this.withdraw(entry);
     this.queue = this.queue.filter((other) => other.id !== card.id); // what was refused may wait to be chosen for
     this.back = 0;

@@ -93,7 +93,7 @@ class Compare {
 
   // Said after the text, and taken back with it: an undo takes back both.
   say(card, preferred) {
-    this.frame.outbox.add({ uid: newUid(), id: card.id, action: "prefer", seconds: null, mode: "compare", drawn: card.drawn, rating: null, spans: [], shown: null, note: "", flagged: false, ...preferred });
+    this.frame.outbox.add({ uid: newUid(), id: card.id, action: "prefer", seconds: null, mode: "compare", drawn: card.drawn, rating: null, shown: null, note: "", flagged: false, ...preferred });
   }
 
   show(editing) {

@@ -557,7 +557,7 @@ class Compare {
 
   // Said after the text, and taken back with it: an undo takes back both.
   say(card, preferred) {
-    this.frame.outbox.add({ uid: newUid(), id: card.id, action: "prefer", seconds: null, mode: "compare", drawn: card.drawn, rating: null, spans: [], shown: null, note: "", flagged: false, ...preferred });
+    this.frame.outbox.add({ uid: newUid(), id: card.id, action: "prefer", seconds: null, mode: "compare", drawn: card.drawn, rating: null, shown: null, note: "", flagged: false, ...preferred });
   }
 
   show(editing) {
@@ -1873,7 +1873,7 @@ class Labeller {
     const { card, entry } = this;
     if (!card) return;
     const seconds = Math.round(performance.now() - this.shownAt) / 1000;
-    const words = { answer: null, rating: null, rejected: null, spans: [], shown: card.suggestion, ...said, note: this.part("note").value.trim(), flagged: this.flagged };
+    const words = { answer: null, rating: null, rejected: null, shown: card.suggestion, ...said, note: this.part("note").value.trim(), flagged: this.flagged };
     if (entry) this.withdraw(entry);
     this.queue = this.queue.filter((other) => other.id !== card.id); // what was refused may wait to be chosen for
     this.back = 0;
