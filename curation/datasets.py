@@ -129,6 +129,9 @@ def _row(task: Task, example: Example, resolved: Resolved) -> DatasetRow:
         confidence=resolution.confidence,
         sources=resolution.sources,
         input=example.input,
+        group=example.group,
+        source=example.source,
+        metadata=example.metadata,
     )
 
 

@@ -372,6 +372,11 @@ class DatasetRow(Noun):
     confidence: float = Field(description="How sure that word is.")
     sources: tuple[str, ...] = Field(default=(), description="Reviewers, file, or functions.")
     input: str = Field(description="The example's raw text.")
+    group: str = Field(
+        default="", description="Its family, or its conversation: such rows are not independent."
+    )
+    source: str = Field(default="", description="The file the example came from.")
+    metadata: JsonObject = Field(default_factory=dict, description="The file's other columns.")
 
     @property
     def prompt(self) -> tuple[Message, ...]:
@@ -494,6 +499,45 @@ class Score(Noun):
     n: int = Field(description="Items it was computed on.")
     undefined: str = Field(default="", description="Why there is no value.")
     higher_is_better: bool = Field(default=True, description="The direction of good.")
+    note: str = Field(
+        default="", description="How it was computed, where there are several ways; what to mind."
+    )
+
+
+class Difference(Noun):
+    """A score of one run less that of another, on the same rows."""
+
+    against: str = Field(description="The other: a baseline's name, or a run.")
+    metric: str = Field(description="The score compared.")
+    value: float | None = Field(description="Positive where the run is better; None: undefined.")
+    low: float | None = Field(default=None, description="Lower end of the 95 % interval.")
+    high: float | None = Field(default=None, description="Upper end of the 95 % interval.")
+    n: int = Field(description="Rows both answered.")
+    only_this: int | None = Field(
+        default=None, description="Rows only the run gets right, where rows are right or wrong."
+    )
+    only_other: int | None = Field(default=None, description="Rows only the other gets right.")
+    p_value: float | None = Field(default=None, description="Of no difference, two-sided.")
+    adjusted: float | None = Field(
+        default=None, description="The same after Holm's correction for all that were compared."
+    )
+    method: str = Field(default="", description="The test and the interval, by name.")
+    margin: float = Field(default=0.0, description="The smallest difference that matters.")
+    detectable: float | None = Field(
+        default=None, description="What these rows would show four times in five."
+    )
+    verdict: Literal["better", "worse", "equivalent", "cannot tell"] = Field(
+        default="cannot tell", description="Of the run against the other."
+    )
+    undefined: str = Field(default="", description="Why there is no difference.")
+
+
+class ReliabilityBin(Noun):
+    """Answers about equally sure: how sure, and how often right."""
+
+    n: int = Field(description="Answers.")
+    confidence: float = Field(description="Their mean confidence.")
+    accuracy: Score = Field(description="The share that is right.")
 
 
 class Verdict(Noun):
@@ -519,10 +563,41 @@ class Evaluation(Noun):
         default=(), description="Counts by gold (rows) and prediction (columns)."
     )
     verdict: Verdict = Field(description="Against the criterion set before the run.")
+    differences: tuple[Difference, ...] = Field(
+        default=(), description="The run against each baseline, by the metric that decides."
+    )
+    reliability: tuple[ReliabilityBin, ...] = Field(
+        default=(), description="How far confidence can be believed, least sure first."
+    )
 
     def score(self, metric: str) -> Score | None:
         """Return the run's score by that name, if it was computed."""
         return next((score for score in self.scores if score.metric == metric), None)
+
+
+class Hypothesis(Noun):
+    """What an action should bring: on these validation rows, fewer errors than that run made."""
+
+    run: str = Field(description="The run whose errors it is about.")
+    slice: str = Field(description="What the rows have in common, in words.")
+    example_ids: tuple[str, ...] = Field(description="The validation rows it is judged on.")
+    errors: int = Field(description="Of them that run got wrong.")
+    expected: float = Field(ge=0, le=1, description="The error rate it should fall to.")
+
+
+class FailureNote(Noun):
+    """What a person reads into one wrong answer: free words at first, tags once they recur."""
+
+    uid: str = Field(description="The id the client made, so that no note is kept twice.")
+    run: str = Field(description="The run that answered.")
+    example_id: str = Field(description="The validation row.")
+    text: str = Field(default="", description="What goes wrong, in the person's own words.")
+    tags: tuple[str, ...] = Field(default=(), description="The kinds of failure it is.")
+    action: Literal["note", "undo"] = Field(
+        default="note", description="Undo withdraws the person's last note on the row."
+    )
+    who: str = Field(default="local", description="Who wrote it.")
+    at: datetime = Field(default_factory=now, description="When.")
 
 
 class Finding(Noun):
@@ -538,6 +613,13 @@ class Finding(Noun):
         default="look", description="What it asks for next."
     )
     note: str = Field(default="", description="What the person who opened it thinks.")
+    cause: str = Field(default="", description="The cause it stands on, by its name; else none.")
+    subject: str = Field(
+        default="", description="What the cause is about: a function, a label, two labels."
+    )
+    hypothesis: Hypothesis | None = Field(
+        default=None, description="What acting on it should bring; judged after the next run."
+    )
     created_at: datetime = Field(default_factory=now, description="When it was opened.")
     closed_by: str | None = Field(default=None, description="What answered it; None while open.")
 

@@ -8,51 +8,15 @@ from math import comb, exp, lgamma, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.statistics import Z95
+
 Array = NDArray[np.float64]
 Interval = tuple[float, float]
-
-Z95 = 1.959963984540054
-"""The 97.5 % point of the standard normal."""
 
 FEWEST_DOCUMENTS = 10
 """Below this many rows resampling says nothing, so no interval is given."""
 
 _BLOCK = 2_000_000
-
-
-def wilson(successes: int, n: int) -> Interval:
-    """Return Wilson's 95 % interval of a proportion (Wilson 1927, JASA 22:209).
-
-    Raises
-    ------
-    ValueError
-        When `n` is not positive or `successes` does not lie in 0..n.
-
-    Examples
-    --------
-    >>> low, high = wilson(5, 100)
-    >>> round(low, 4), round(high, 4)
-    (0.0215, 0.1118)
-    """
-    if not 0 <= successes <= n or n == 0:
-        raise ValueError(f"{successes} successes out of {n} is no proportion.")
-    share, spread = successes / n, Z95**2 / n
-    centre = (share + spread / 2) / (1 + spread)
-    half = Z95 / (1 + spread) * sqrt(share * (1 - share) / n + spread / (4 * n))
-    return (max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
-
-
-def none_seen(n: int) -> float:
-    """Return the 95 % upper bound of a rate when none of `n` items showed the event.
-
-    Solves ``(1 - p) ** n = 0.05``: the exact form of the rule of three.
-
-    Examples
-    --------
-    >>> [round(none_seen(n), 3) for n in (60, 100, 300)]
-    [0.049, 0.03, 0.01]
-    """
-    return float(1 - 0.05 ** (1 / n))
 
 
 def bootstrap(

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from curation.exceptions import EvaluationError
+from curation.statistics import wilson
 from curation.types import DatasetRow, JsonObject, Prediction
-from evaluation.intervals import wilson
 from evaluation.sheet import by_id
 from evaluation.words import words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isclose
 
+from curation.statistics import none_seen
 from curation.types import Criterion, Score, Verdict
-from evaluation.intervals import none_seen
 
 FEW_GOLD = 10
 """Below this many gold rows of a label, its scores and the macro scores are shaky."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from curation.statistics import holm
 from curation.types import Prediction, Request
 
 FEWEST = 30
@@ -78,23 +79,6 @@ def compare(
     held = holm([test.p_value for test in tests])
     adjusted = tuple(_with(test, p) for test, p in zip(tests, held, strict=True))
     return _report(adjusted)
-
-
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Return p-values adjusted for being several (Holm 1979); None stays None.
-
-    Examples
-    --------
-    >>> holm([0.01, None, 0.04])
-    [0.02, None, 0.04]
-    """
-    adjusted: list[float | None] = [None] * len(p_values)
-    order = sorted((p, at) for at, p in enumerate(p_values) if p is not None)
-    largest = 0.0
-    for rank, (p, at) in enumerate(order):
-        largest = max(largest, min(1.0, p * (len(order) - rank)))
-        adjusted[at] = largest
-    return adjusted
 
 
 def _confidence(reference: Sequence[Prediction], live: Sequence[Request]) -> DriftTest:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
+from curation.statistics import wilson
 from curation.types import Request
 
 
@@ -74,10 +75,7 @@ def share(count: int, n: int) -> Share:
     """
     if n == 0:
         return Share(count, n)
-    from scipy.stats import binomtest
-
-    ends = binomtest(count, n).proportion_ci(method="wilson")
-    return Share(count, n, count / n, float(ends.low), float(ends.high))
+    return Share(count, n, count / n, *wilson(count, n))
 
 
 def _volume(requests: Sequence[Request]) -> dict[date, int]:

@@ -23,6 +23,9 @@ NOT_OURS = {"build", "node_modules", "projects", "tmp"}
 
 NOUNS = {"curation.types", "curation.exceptions", "curation.registry"}
 CORPUS = "curation.corpus"  # examples as columns: what engines may be handed, beside the nouns
+STATISTICS = (
+    "curation.statistics"  # intervals of shares and p-values of several tests, the same everywhere
+)
 CHILD = "curation.child"  # how a process of ours is started, asked and ended, the same everywhere
 CORE = {
     "curation.project", "curation.store", "curation.migrations", "curation.words",
@@ -145,7 +148,7 @@ def _may_import(module: Module, name: str) -> bool:
     other = name.partition(".")[0]
     if module.name in NOUNS:
         return module.name == "curation.registry" and name == "curation.exceptions"
-    if module.name in (CORPUS, CHILD):
+    if module.name in (CORPUS, CHILD, STATISTICS):
         return name in NOUNS
     if module.name in CORE:
         return name in NOUNS | CORE
@@ -156,7 +159,7 @@ def _may_import(module: Module, name: str) -> bool:
         "sample_data": {"labeling_functions"},  # the samples hold functions users can read
     }
     if module.top in ENGINES:
-        return other == module.top or name in NOUNS | {CORPUS, CHILD}
+        return other == module.top or name in NOUNS | {CORPUS, CHILD, STATISTICS}
     return module.top in OUTSIDE or other in allowed[module.top]
 
 

@@ -3,87 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, sqrt
 
+from curation.statistics import answers_for, half_width, sample_interval
 from curation.types import Score
 
-Z95 = 1.959963984540054
-"""The 97.5 % point of the standard normal."""
 STEPS = (0.1, 0.05, 0.03, 0.02, 0.01)
 """Half widths of an interval worth telling, in shares."""
 WORTH = 0.9
 """A step that the interval nearly reaches already is no step."""
-
-
-def half_width(share: float, n: float, population: float = float("inf")) -> float:
-    """Return half the width of Wilson's 95 % interval of a proportion (Wilson 1927, JASA 22:209).
-
-    From a finite population, `n` counts as ``n (N - 1) / (N - n)``: the finite population
-    correction (Cochran 1977, Sampling Techniques, 2.6). Nothing is left open when all were asked.
-
-    Parameters
-    ----------
-    share : float
-        What was observed, 0 to 1.
-    n : float
-        Answers, more than 0.
-    population : float
-        Of how many.
-
-    Examples
-    --------
-    >>> round(half_width(0.9, 100), 4), half_width(0.9, 100, 100)
-    (0.0596, 0.0)
-    """
-    counted = _counted(n, population)
-    if counted is None:
-        return 0.0
-    spread = Z95**2 / counted
-    return Z95 / (1 + spread) * sqrt(share * (1 - share) / counted + spread / (4 * counted))
-
-
-def _counted(n: float, population: float) -> float | None:
-    """Return what `n` of a population count as; None where they are all of it."""
-    if n >= population:
-        return None
-    return n if population == float("inf") else n * (population - 1) / (population - n)
-
-
-def interval(share: float, n: int, population: float = float("inf")) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a proportion, corrected for a finite population."""
-    counted = _counted(n, population)
-    if counted is None:
-        return share, share
-    spread = Z95**2 / counted
-    centre = (share + spread / 2) / (1 + spread)
-    half = half_width(share, n, population)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def answers_for(share: float, half: float, population: float = float("inf")) -> int:
-    """Return the fewest answers whose interval is no wider than `half` to either side.
-
-    Parameters
-    ----------
-    share : float
-        What is observed, taken to stay as it is.
-    half : float
-        More than 0.
-    population : float
-
-    Examples
-    --------
-    >>> answers_for(0.9, 0.05), answers_for(0.9, 0.05, population=150)
-    (141, 73)
-    """
-    low, high = 0, 1
-    while half_width(share, high, population) > half:
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        narrow = half_width(share, middle, population) <= half
-        low, high = (low, middle) if narrow else (middle, high)
-    return high if population == float("inf") else min(high, ceil(population))
 
 
 @dataclass(frozen=True)
@@ -119,7 +46,7 @@ class Estimate:
                 metric="accuracy", value=None, n=0, undefined=f"no {self.cards} are answered"
             )
         share = self.right / self.n
-        low, high = interval(share, self.n, self.population)
+        low, high = sample_interval(share, self.n, self.population)
         return Score(metric="accuracy", value=share, low=low, high=high, n=self.n)
 
     @property

@@ -11,8 +11,9 @@ from datasets import Features, Value  # noqa: TID253 - as above
 from numpy.typing import NDArray
 
 from curation.exceptions import EvaluationError
+from curation.statistics import wilson
 from curation.types import Score
-from evaluation.intervals import FEWEST_DOCUMENTS, Array, Interval, bootstrap, percentile, wilson
+from evaluation.intervals import FEWEST_DOCUMENTS, Array, Interval, bootstrap, percentile
 from evaluation.metrics.catalog import CATALOG, MetricInfo
 from evaluation.sheet import AnswerSheet
 

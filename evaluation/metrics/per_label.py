@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from curation.statistics import wilson
 from curation.types import Score
-from evaluation.intervals import Array, Interval, wilson
+from evaluation.intervals import Array, Interval
 from evaluation.metrics.base import OfflineMetric
 from evaluation.sheet import AnswerSheet
 

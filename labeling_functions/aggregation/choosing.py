@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from curation.statistics import Z95
 from curation.types import VoteMatrix
 from labeling_functions.aggregation.aggregate import AGGREGATORS
 from labeling_functions.aggregation.comparing import Candidate, compare
 from labeling_functions.aggregation.evidence import check, gold_of
-from labeling_functions.analysis.interval import Z
 
 LEAST_GOLD = 30
 """With fewer gold rows there is nothing to choose by."""
@@ -79,7 +79,7 @@ def _gain(candidate: Candidate, errors: float) -> float:
     gain = candidate.beyond
     if gain.value is None or gain.high is None or gain.low is None:
         return -1.0
-    return gain.value - errors * (gain.high - gain.low) / (2 * Z)
+    return gain.value - errors * (gain.high - gain.low) / (2 * Z95)
 
 
 def _why(best: Candidate, majority: Candidate) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.exceptions import AggregationError
+from curation.statistics import proportion
 from curation.types import ABSTAIN, Probabilities, Score, VoteMatrix
 from labeling_functions.aggregation.aggregate import AGGREGATORS
 from labeling_functions.aggregation.ballots import Ints, Weights
@@ -22,7 +23,6 @@ from labeling_functions.aggregation.evidence import (
     unseen,
 )
 from labeling_functions.aggregation.forced import influence, lots, rare_label, scored, undecided
-from labeling_functions.analysis.interval import proportion
 
 SCORES = (
     "coverage", "accuracy_covered", "accuracy_all", "score", "score_covered", "beyond",

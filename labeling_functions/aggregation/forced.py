@@ -11,9 +11,9 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.statistics import Z95
 from curation.types import Probabilities, Score
 from labeling_functions.aggregation.ballots import Floats, Ints
-from labeling_functions.analysis.interval import Z
 
 SKEWED = 4.0
 """Two labels skewed beyond this are judged by F1 of the rarer one, not by accuracy."""
@@ -82,6 +82,6 @@ def scored(metric: str, value: float, moved: Floats, *, lowest: float = 0.0) -> 
     """Return a ratio of sums with its 95 % interval, by the delta method."""
     if not len(moved):
         return Score(metric=metric, value=None, n=0, undefined="no rows")
-    half = Z * float(moved.std()) / sqrt(len(moved))
+    half = Z95 * float(moved.std()) / sqrt(len(moved))
     low, high = max(lowest, value - half), min(1.0, value + half)
     return Score(metric=metric, value=value, low=low, high=high, n=len(moved))

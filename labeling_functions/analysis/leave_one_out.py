@@ -9,11 +9,11 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.statistics import Z95
 from curation.types import ABSTAIN, Score, VoteMatrix
 from labeling_functions.aggregation.aggregate import AGGREGATORS
 from labeling_functions.aggregation.ballots import Weights
 from labeling_functions.aggregation.evidence import Evidence, check, gather, gold_of
-from labeling_functions.analysis.interval import Z
 from labeling_functions.analysis.selection import column_of
 from labeling_functions.analysis.tally import Rows, decided
 
@@ -163,6 +163,6 @@ def paired_gain(with_it: NDArray[np.bool_], without: NDArray[np.bool_]) -> Score
     gained, lost = int((with_it & ~without).sum()), int((without & ~with_it).sum())
     more, less, rows = gained + 0.5, lost + 0.5, n + 2
     middle = (more - less) / rows
-    half = Z * sqrt(more + less - (more - less) ** 2 / rows) / rows
+    half = Z95 * sqrt(more + less - (more - less) ** 2 / rows) / rows
     low, high = max(-1.0, middle - half), min(1.0, middle + half)
     return Score(metric="accuracy_gain", value=(gained - lost) / n, low=low, high=high, n=n)

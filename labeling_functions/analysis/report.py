@@ -9,20 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.statistics import proportion
 from curation.types import ABSTAIN, ProbableLabels, Score, VoteMatrix, Votes
-from labeling_functions.analysis.interval import Z, proportion, wilson
 from labeling_functions.analysis.tally import UNDECIDED, Tally, winners
 
-__all__ = [
-    "ClassReport",
-    "FunctionReport",
-    "Summary",
-    "Z",
-    "proportion",
-    "report",
-    "summary",
-    "wilson",
-]
+__all__ = ["ClassReport", "FunctionReport", "Summary", "report", "summary"]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from curation.statistics import wilson
 from curation.types import ABSTAIN, ProbableLabels, Score, VoteMatrix
-from labeling_functions.analysis.report import wilson
 from labeling_functions.analysis.tally import UNDECIDED, Rows, Tally, decided, right
 
 BUCKETS = (0.6, 0.8, 0.95)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from curation.statistics import proportion
 from curation.types import Score, Span, against
-from labeling_functions.analysis.report import proportion
 from labeling_functions.spans import SpanVotes
 
 

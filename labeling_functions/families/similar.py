@@ -137,7 +137,7 @@ def lowest_bound(
     >>> lowest_bound(scores, scores > 0.5)
     0.9
     """
-    from labeling_functions.analysis.report import wilson
+    from curation.statistics import wilson
 
     order = np.argsort(-similarities, kind="stable")
     hits = np.cumsum(right[order])

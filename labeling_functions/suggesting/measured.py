@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.statistics import Z95
 from labeling_functions.aggregation.ballots import Floats
-from labeling_functions.analysis.interval import Z
 from labeling_functions.analysis.tally import Mask, Rows
 from labeling_functions.suggesting.candidates import Candidate, Found, find_candidates
 from labeling_functions.suggesting.suggestion import Ground
@@ -117,6 +117,6 @@ def lower(right: Rows, n: Rows) -> Floats:
     [0.596, 0.0]
     """
     some = np.maximum(1, n)
-    share, weight = right / some, Z * Z / some
-    half = Z * np.sqrt(share * (1 - share) / some + weight / (4 * some))
+    share, weight = right / some, Z95 * Z95 / some
+    half = Z95 * np.sqrt(share * (1 - share) / some + weight / (4 * some))
     return np.where(n > 0, np.maximum(0, (share + weight / 2 - half) / (1 + weight)), 0.0)

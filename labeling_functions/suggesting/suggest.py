@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation.statistics import proportion
 from curation.types import Score
-from labeling_functions.analysis.report import proportion
 from labeling_functions.analysis.tally import Mask, Rows
 from labeling_functions.conditions import masks
 from labeling_functions.rendering import identifier

@@ -15,9 +15,9 @@ from curation.people.agreement import agreement, same_preference, span_agreement
 from curation.people.preferences import judgements
 from curation.people.ratings import confusion, own_answers, ratings_of
 from curation.project import Project
+from curation.statistics import proportion
 from curation.types import Annotation, Score, Split, TaskKind, now
 from curation.words import Words
-from evaluation.intervals import wilson
 from studio.stations.browsing.gathering import Heard, heard_of
 
 
@@ -157,7 +157,7 @@ def agreements(project: Project, said: Said | None = None) -> dict[str, tuple[Sc
 
 def _preferences(project: Project) -> Score:
     same, asked = same_preference(judgements(project.store.annotations()))
-    return _share("same preference", same, asked, "no two people compared the same responses")
+    return proportion("same preference", same, asked, "no two people compared the same responses")
 
 
 def confusion_of(said: Said, reviewer: str) -> tuple[Score, dict[tuple[str, str], int]]:
@@ -167,7 +167,7 @@ def confusion_of(said: Said, reviewer: str) -> tuple[Score, dict[tuple[str, str]
     others = {cell: count for cell, count in cells.items() if cell[0] != cell[1]}
     ordered = dict(sorted(others.items(), key=lambda pair: (-pair[1], pair[0])))
     why = "nobody else decided what they answered"
-    return _share(reviewer, same, sum(cells.values()), why), ordered
+    return proportion(reviewer, same, sum(cells.values()), why), ordered
 
 
 def gold_questions(project: Project, said: Said) -> tuple[Score, ...]:
@@ -182,15 +182,9 @@ def gold_questions(project: Project, said: Said) -> tuple[Score, ...]:
             if a.drawn == "gold" and a.action == "answer" and a.via != "file" and example in known:
                 asked[a.reviewer].append(a.answer == known[example])
     return tuple(
-        _share(reviewer, sum(right), len(right), "") for reviewer, right in sorted(asked.items())
+        proportion(reviewer, sum(right), len(right), "")
+        for reviewer, right in sorted(asked.items())
     )
-
-
-def _share(name: str, right: int, n: int, undefined: str) -> Score:
-    if not n:
-        return Score(metric=name, value=None, n=0, undefined=undefined)
-    low, high = wilson(right, n)
-    return Score(metric=name, value=right / n, low=low, high=high, n=n)
 
 
 def to_decide(project: Project, said: Said, reviewer: str) -> tuple[tuple[Case, ...], int]:

@@ -10,9 +10,10 @@ from statistics import mean, stdev
 from curation.exporters.preferences import export
 from curation.people.preferences import Preferences, preference_pairs
 from curation.project import Project
+from curation.statistics import none_seen
 from curation.types import Annotation, Score, Split
 from curation.words import standing_words
-from evaluation.intervals import Interval, none_seen
+from evaluation.intervals import Interval
 from studio.stations.responses import Response
 
 WORST, BEST = 1, 5

@@ -14,6 +14,7 @@ from curation.project import Project
 from curation.resolution import resolve
 from curation.review.quick.lesson import Lesson
 from curation.review.quick.model import QuickModel, fit_quick, read_quick
+from curation.statistics import proportion
 from curation.types import (
     Annotation,
     ProbableLabels,
@@ -23,7 +24,6 @@ from curation.types import (
     Word,
 )
 from curation.words import is_answer, standing_words
-from labeling_functions.analysis.interval import proportion
 from studio.stations.embedding import embed, embedding_folder
 from studio.stations.labels import SEEN_SPLITS, add_up, columns, vote
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from curation.embeddings import embed_texts
 from curation.project import Project
+from curation.statistics import proportion
 from curation.types import JsonObject, Score, example_id
 from curation.vectors import Floats, read_embeddings, read_header
-from labeling_functions.analysis.report import proportion
 from labeling_functions.families.similar import lowest_bound, similarity
 from labeling_functions.resources import Resources, no_embeddings
 from studio.stations.answering import answers_of, answers_stamp

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from curation.project import Project
+from curation.statistics import proportion
 from curation.types import ABSTAIN, Fault, FunctionInfo, Score, VoteMatrix, Votes
 from labeling_functions.analysis.effect import Effect
-from labeling_functions.analysis.report import proportion
 from labeling_functions.analysis.tally import Rows, contradict, right
 from studio import loop, queries
 from studio.components import scores, text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from math import log
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,8 @@ from scipy.stats import binom, binomtest
 from evaluation.intervals import (
     bootstrap,
     mid_p_mcnemar,
-    none_seen,
     paired_difference,
     percentile,
-    wilson,
 )
 
 counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -26,44 +23,6 @@ counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.
 
 def mean(totals: Any) -> Any:
     return totals[:, 0] / totals[:, 1]
-
-
-@settings(max_examples=60)
-@given(counts)
-def test_wilson_holds_the_share_and_stays_within_zero_and_one(case: tuple[int, int]) -> None:
-    successes, n = case
-    low, high = wilson(successes, n)
-    assert 0 <= low <= successes / n <= high <= 1
-    assert low < high
-
-
-@pytest.mark.parametrize(("successes", "n"), [(0, 7), (5, 100), (50, 100), (299, 300), (12, 12)])
-def test_wilson_is_scipys(successes: int, n: int) -> None:
-    ends = binomtest(successes, n).proportion_ci(method="wilson")
-    assert wilson(successes, n) == pytest.approx((ends.low, ends.high), abs=1e-12)
-
-
-@pytest.mark.parametrize(("successes", "n"), [(0, 0), (-1, 5), (6, 5)])
-def test_wilson_refuses_what_is_no_proportion(successes: int, n: int) -> None:
-    with pytest.raises(ValueError, match="no proportion"):
-        wilson(successes, n)
-
-
-@pytest.mark.parametrize(("p", "n", "covered"), [(0.05, 100, 0.966), (0.05, 50, 0.962)])
-def test_wilson_covers_what_it_promises_where_the_plain_interval_does_not(
-    p: float, n: int, covered: float
-) -> None:
-    chances = binom.pmf(range(n + 1), n, p)
-    hit = [low <= p <= high for low, high in (wilson(k, n) for k in range(n + 1))]
-    plain = [abs(k / n - p) <= 1.96 * np.sqrt(k / n * (1 - k / n) / n) for k in range(n + 1)]
-    assert chances @ hit == pytest.approx(covered, abs=0.005)
-    assert chances @ plain < 0.925
-
-
-@pytest.mark.parametrize("n", [1, 3, 60, 300])
-def test_none_seen_is_the_rate_that_hides_one_time_in_twenty(n: int) -> None:
-    assert (1 - none_seen(n)) ** n == pytest.approx(0.05)
-    assert none_seen(n) <= -log(0.05) / n
 
 
 def test_the_bootstrap_of_a_mean_has_the_standard_error_of_a_mean() -> None:

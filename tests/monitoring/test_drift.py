@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, chi2_contingency, false_discovery_control, ks_2samp
 
+from curation.statistics import holm
 from curation.types import Prediction, Request
-from monitoring.drift import DriftReport, compare, holm
+from monitoring.drift import DriftReport, compare
 
 Make = Callable[..., Any]
 

@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.review.estimates import Estimate, answers_for, half_width, hint, interval
-from evaluation.intervals import wilson
+from curation.review.estimates import Estimate, hint
+from curation.statistics import half_width
 
 COUNTS = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-POPULATIONS = st.one_of(st.just(float("inf")), st.integers(1, 5_000).map(float))
-
-
-@given(COUNTS)
-def test_without_a_population_the_interval_is_wilsons(counts: tuple[int, int]) -> None:
-    right, n = counts
-    assert interval(right / n, n) == pytest.approx(wilson(right, n))
-
-
-@given(COUNTS, st.integers(1, 10_000))
-def test_a_sample_of_few_tells_more_than_a_sample_of_many(
-    counts: tuple[int, int], more: int
-) -> None:
-    right, n = counts
-    assert half_width(right / n, n, n + more) <= half_width(right / n, n)
-    assert half_width(right / n, n, n) == 0
-
-
-@given(st.floats(0, 1), st.floats(0.005, 0.3), POPULATIONS)
-def test_so_many_answers_are_enough_and_one_less_is_not(
-    share: float, half: float, population: float
-) -> None:
-    number = answers_for(share, half, population)
-    assert 1 <= number <= max(1, population)
-    assert half_width(share, number, population) <= half
-    if number > 1:
-        assert half_width(share, number - 1, population) > half
 
 
 @given(COUNTS, st.floats(0.005, 0.2), st.integers(0, 3_000))

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from curation.statistics import wilson
 from curation.types import Fault, FunctionInfo, VoteMatrix
 from labeling_functions.aggregation.aggregate import aggregate
-from labeling_functions.analysis.report import report, summary, wilson
+from labeling_functions.analysis.report import report, summary
 
 VOTES = [[0, 0, -1], [0, 1, -1], [-1, 1, 1], [-1, -1, -1], [1, -1, -1], [0, 0, 1]]
 GOLD = {"0": "ham", "1": "ham", "2": "spam", "3": "spam", "4": "ham", "9": "spam"}

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from curation.corpus import Corpus, corpus_of
 from curation.exceptions import FunctionError
+from curation.statistics import wilson
 from curation.types import Example, JsonObject, against
 from labeling_functions import (
     nearest_gold,
@@ -22,7 +23,6 @@ from labeling_functions import (
     similar,
     words,
 )
-from labeling_functions.analysis.report import wilson
 from labeling_functions.families import FAMILIES, VOTERS
 from labeling_functions.families.prompted import meaning
 from labeling_functions.families.similar import lowest_bound

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.corpus import Corpus, corpus_of
+from curation.statistics import wilson
 from curation.types import ABSTAIN, Example
-from labeling_functions.analysis.report import wilson
 from labeling_functions.conditions import condition_from
 from labeling_functions.rows import Row
 from labeling_functions.suggesting.measured import lower, measure_candidates
