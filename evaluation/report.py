@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from curation.exceptions import EvaluationError
 from curation.types import (
     DatasetRow,
+    Difference,
     Evaluation,
     Prediction,
     Score,
@@ -19,14 +20,14 @@ from curation.types import (
     TaskKind,
     Verdict,
 )
-from evaluation.comparison import Comparison, compare
+from evaluation.comparison import compare_with_all
 from evaluation.metrics import METRICS
 from evaluation.metrics.catalog import find_metric, metrics_for
 from evaluation.sheet import AnswerSheet, pair
 from evaluation.verdict import cautions, in_words, judge
 from evaluation.words import sentences
 
-__all__ = ["Comparison", "compare", "evaluate_run", "in_words", "load", "save"]
+__all__ = ["evaluate_run", "in_words", "load", "save"]
 
 BASE_MODEL = "base model"
 MAJORITY = "majority class"
@@ -68,19 +69,19 @@ def evaluate_run(
     """
     sheet = pair(task, rows, predictions)
     others = {name: pair(task, rows, answers) for name, answers in baselines.items()}
+    others |= _simple(sheet, majority)
     labels, confusion = confusion_matrix(sheet)
-    scores = _scores(sheet)
+    scores, differences = _scores(sheet), _differences(sheet, others)
     return Evaluation(
         run=run,
         split=split,
         dataset=dataset,
         scores=scores,
-        baselines={
-            name: _scores(other) for name, other in (others | _simple(sheet, majority)).items()
-        },
+        baselines={name: _scores(other) for name, other in others.items()},
         labels=labels,
         confusion=confusion,
-        verdict=_verdict(sheet, scores, others.get(BASE_MODEL)),
+        verdict=_verdict(sheet, scores, differences),
+        differences=differences,
     )
 
 
@@ -145,15 +146,24 @@ def _answering(sheet: AnswerSheet, answers: Sequence[str]) -> AnswerSheet:
     return AnswerSheet(sheet.task, sheet.rows, made)
 
 
-def _verdict(sheet: AnswerSheet, scores: Sequence[Score], base: AnswerSheet | None) -> Verdict:
+def _differences(sheet: AnswerSheet, others: Mapping[str, AnswerSheet]) -> tuple[Difference, ...]:
+    """Return how the run compares with each baseline, by the metric that decides."""
+    criterion = sheet.task.criterion
+    info, name = find_metric(criterion.metric)
+    if sheet.task.kind not in info.kinds:
+        return ()
+    return compare_with_all(sheet, others, METRICS[info.name](), name, criterion.minimum_gain)
+
+
+def _verdict(
+    sheet: AnswerSheet, scores: Sequence[Score], differences: Sequence[Difference]
+) -> Verdict:
     criterion = sheet.task.criterion
     info, name = find_metric(criterion.metric)
     score = next((score for score in scores if score.metric == name), None)
     if score is None:
         lack = f"because {info.name} does not apply to a task of kind {sheet.task.kind}"
         score = Score(metric=name, value=None, n=len(sheet), undefined=lack)
-    gain = None
-    if base is not None and score.value is not None:
-        gain = METRICS[info.name]().difference(sheet, base, name)
+    gain = next((found for found in differences if found.against == BASE_MODEL), None)
     labels, confusion = confusion_matrix(sheet)
     return judge(criterion, score, gain, cautions(labels, confusion, len(sheet)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isclose
 
 from curation.statistics import none_seen
-from curation.types import Criterion, Score, Verdict
+from curation.types import Criterion, Difference, Score, Verdict
 
 FEW_GOLD = 10
 """Below this many gold rows of a label, its scores and the macro scores are shaky."""
@@ -32,7 +32,7 @@ def in_words(score: Score) -> str:
 
 
 def judge(
-    criterion: Criterion, score: Score, gain: Score | None, cautions: Sequence[str]
+    criterion: Criterion, score: Score, gain: Difference | None, cautions: Sequence[str]
 ) -> Verdict:
     """Return the verdict: met when the value itself reaches the target, and the gain the least.
 
@@ -41,9 +41,8 @@ def judge(
     criterion : Criterion
     score : Score
         The run's score by the criterion's metric.
-    gain : Score or None
-        The paired difference from the base model; None when no base model was asked. An unknown
-        gain decides nothing.
+    gain : Difference or None
+        From the base model; None when no base model was asked. An unknown gain decides nothing.
     cautions : sequence of str
         What to bear in mind, appended to the sentence.
     """
@@ -77,12 +76,11 @@ def cautions(labels: Sequence[str], confusion: Sequence[Sequence[int]], n: int) 
     return tuple(found)
 
 
-def _gains_enough(gain: Score | None, criterion: Criterion) -> bool:
+def _gains_enough(gain: Difference | None, criterion: Criterion) -> bool:
     if gain is None or gain.value is None:
         return True
-    better = gain.value if gain.higher_is_better else -gain.value
     # 0.75 - 0.65 is a hair less than 0.1 in binary.
-    return better >= criterion.minimum_gain or isclose(better, criterion.minimum_gain)
+    return gain.value >= criterion.minimum_gain or isclose(gain.value, criterion.minimum_gain)
 
 
 def _certainty(score: Score, criterion: Criterion) -> str:
@@ -93,18 +91,16 @@ def _certainty(score: Score, criterion: Criterion) -> str:
     return "the interval excludes the target"
 
 
-def _gain(gain: Score | None, criterion: Criterion) -> str:
+def _gain(gain: Difference | None, criterion: Criterion) -> str:
     if gain is None:
         return "No base model was asked, so the gain is unknown"
     if gain.value is None:
         return f"The gain over the base model is undefined {gain.undefined}"
-    sign = 1 if gain.higher_is_better else -1
-    shown = f"The gain over the base model is {sign * gain.value:+.3f}"
+    shown = f"The gain over the base model is {gain.value:+.3f}"
     if gain.low is None or gain.high is None:
         return f"{shown}, without an interval"
-    low, high = sorted((sign * gain.low, sign * gain.high))
     least = criterion.minimum_gain
-    size = (
-        "surely more than" if low > least else "surely less than" if high < least else "not surely"
-    )
-    return f"{shown} ({low:+.3f} to {high:+.3f}), {size} the {least:g} that matters"
+    size = "not surely"
+    if gain.low > least or gain.high < least:
+        size = "surely more than" if gain.low > least else "surely less than"
+    return f"{shown} ({gain.low:+.3f} to {gain.high:+.3f}), {size} the {least:g} that matters"

@@ -77,9 +77,10 @@ def make_sheet(
         kind: TaskKind = TaskKind.CLASSIFY,
         texts: Sequence[str] = (),
         labels: tuple[str, ...] = (),
+        **fields: object,
     ) -> AnswerSheet:
         task = make_task(kind)
         task = task.model_copy(update={"labels": labels}) if labels else task
-        return pair(task, make_rows(gold, texts), make_predictions(answers))
+        return pair(task, make_rows(gold, texts), make_predictions(answers, **fields))
 
     return make

@@ -15,13 +15,11 @@ from evaluation.report import (
     LEAD,
     MAJORITY,
     OUTSIDE,
-    compare,
     confusion_matrix,
     evaluate_run,
     load,
     save,
 )
-from evaluation.sheet import pair
 
 Make = Callable[..., Any]
 
@@ -55,6 +53,16 @@ def test_it_has_scores_baselines_and_a_verdict(evaluated: Evaluation) -> None:
     assert evaluated.verdict.met is True
     assert "The gain over the base model is +0.6" in evaluated.verdict.sentence
     assert "surely more than the 0.02 that matters" in evaluated.verdict.sentence
+
+
+def test_each_baseline_is_compared_with_row_by_row(evaluated: Evaluation) -> None:
+    base, majority = evaluated.differences
+    assert (base.against, majority.against) == (BASE_MODEL, MAJORITY)
+    assert base.metric == "macro_f1"
+    assert base.verdict == majority.verdict == "better"
+    assert base.low < base.value < base.high
+    assert base.margin == 0.02
+    assert base.adjusted >= base.p_value
 
 
 def test_the_confusion_matrix_has_gold_rows_in_label_order(evaluated: Evaluation) -> None:
@@ -182,11 +190,3 @@ def test_a_broken_file_is_refused_by_name(text: str, tmp_path: Path) -> None:
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="cannot be read"):
         load(tmp_path / "nothing.json")
-
-
-def test_comparing_is_part_of_the_report(
-    make_task: Make, make_rows: Make, make_predictions: Make
-) -> None:
-    rows, a = make_rows(GOLD), make_predictions(RIGHT_MOSTLY)
-    assert compare(a, make_predictions(["card"] * 60), rows).verdict == "better"
-    assert len(pair(make_task(), rows, a)) == 60

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from curation.types import Criterion, Score
+from curation.types import Criterion, Difference, Score
 from evaluation.verdict import cautions, in_words, judge
 
 CRITERION = Criterion(metric="accuracy", target=0.8, minimum_gain=0.05)
@@ -14,6 +14,12 @@ CRITERION = Criterion(metric="accuracy", target=0.8, minimum_gain=0.05)
 
 def score(value: float | None, low: float = 0, high: float = 1, **fields: Any) -> Score:
     return Score(metric="accuracy", value=value, low=low, high=high, n=200, **fields)
+
+
+def gain(value: float | None, low: float = -1, high: float = 1, **fields: Any) -> Difference:
+    return Difference(
+        against="base model", metric="accuracy", value=value, low=low, high=high, n=200, **fields
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,31 +55,27 @@ def test_lower_can_be_better() -> None:
 def test_the_gain_is_held_against_the_smallest_that_matters(
     low: float, high: float, size: str
 ) -> None:
-    sentence = judge(CRITERION, score(0.9), score((low + high) / 2, low, high), ()).sentence
+    sentence = judge(CRITERION, score(0.9), gain((low + high) / 2, low, high), ()).sentence
     assert f"{size} than the 0.05" in sentence or f"{size} the 0.05" in sentence
 
 
 @pytest.mark.parametrize(
-    ("gain", "met"), [(0.06, True), (0.75 - 0.7, True), (0.04, False), (-0.2, False)]
+    ("value", "met"), [(0.06, True), (0.75 - 0.7, True), (0.04, False), (-0.2, False)]
 )
 def test_a_run_hardly_better_than_the_base_model_does_not_meet_the_criterion(
-    gain: float, met: bool
+    value: float, met: bool
 ) -> None:
-    assert judge(CRITERION, score(0.9), score(gain, gain - 0.1, gain + 0.1), ()).met is met
-    fall = score(-gain, -gain - 0.1, -gain + 0.1, higher_is_better=False)
+    better = gain(value, value - 0.1, value + 0.1)
+    assert judge(CRITERION, score(0.9), better, ()).met is met
     rate = score(0.1, higher_is_better=False)
-    assert judge(CRITERION, rate, fall, ()).met is met
+    assert judge(CRITERION, rate, better, ()).met is met
 
 
 def test_an_unknown_gain_decides_nothing() -> None:
-    unknown = Score(metric="accuracy", value=None, n=200, undefined="because of the tokenizers")
-    assert judge(CRITERION, score(0.9), unknown, ()).met is True
-
-
-def test_a_gain_in_a_rate_of_errors_is_a_fall() -> None:
-    fall = score(-0.1, -0.15, -0.06, higher_is_better=False)
-    sentence = judge(CRITERION, score(0.1, higher_is_better=False), fall, ()).sentence
-    assert "is +0.100 (+0.060 to +0.150), surely more" in sentence
+    unknown = gain(None, undefined="because of the tokenizers")
+    verdict = judge(CRITERION, score(0.9), unknown, ())
+    assert verdict.met is True
+    assert "undefined because of the tokenizers" in verdict.sentence
 
 
 def test_without_a_value_the_verdict_is_cannot_tell() -> None:
