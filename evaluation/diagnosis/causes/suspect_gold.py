@@ -16,8 +16,10 @@ from evaluation.diagnosis.trusted import Opinions, Whole
 
 Doubles = NDArray[np.float64]
 
-FEWEST = 3
+FEWEST = 4
 """Contradicted rows of two labels that are worth a claim."""
+LEAST_SPREAD = 0.05
+"""What rates of pairs spread at least; a few pairs may look alike by luck."""
 WINDOW = 0.05
 """The share of all pairs of labels, those about as alike, that says what is usual of a pair."""
 
@@ -100,8 +102,8 @@ def _unusual_pairs(
     if len(meant) < 2:
         return
     seen, exposure = counts[meant, given], counts.sum(axis=1)[meant]
-    usual = _usual(_likeness(scene)[meant, given], seen, exposure)
-    p_values = benjamini_hochberg(_tail(seen, usual * exposure).tolist())
+    usual, spread = _usual(_likeness(scene)[meant, given], seen, exposure)
+    p_values = benjamini_hochberg(_tail(seen, usual * exposure, spread).tolist())
     for at in np.argsort(-seen, kind="stable").tolist():
         p = p_values[at]
         if p is not None and p < LEVEL and seen[at] >= FEWEST:
@@ -122,26 +124,33 @@ def _likeness(scene: Scene) -> Floats:
     return np.asarray(means @ means.T, dtype=np.float32)
 
 
-def _usual(alike: Floats, seen: Doubles, exposure: Doubles) -> Doubles:
-    """Return each pair's usual rate: that of the pairs about as alike, itself left out."""
+def _usual(alike: Floats, seen: Doubles, exposure: Doubles) -> tuple[Doubles, Doubles]:
+    """Return each pair's usual rate, and how much rates spread beyond chance.
+
+    Both are those of the pairs about as alike, the pair itself left out: it may be the fault.
+    """
     order = np.argsort(alike, kind="stable")
     reach = max(3, int(WINDOW * len(order)))
-    usual = np.empty(len(order))
+    usual, spread = np.empty(len(order)), np.empty(len(order))
     for place, at in enumerate(order.tolist()):
         around = order[max(0, place - reach) : place + reach + 1]
         around = around[around != at]
         usual[at] = (seen[around].sum() + 0.5) / (exposure[around].sum() + 1)
-    return usual
+        spread[at] = _spread(seen[around], usual[at] * exposure[around])
+    return usual, spread
 
 
-def _tail(seen: Doubles, expected: Doubles) -> Doubles:
-    """Return the chance of so many or more, at the spread that the pairs themselves show."""
-    from scipy.stats import nbinom, poisson
+def _spread(seen: Doubles, expected: Doubles) -> float:
+    """Return the variance of rates beyond Poisson's, as a share of their mean squared."""
+    beyond = ((seen - expected) ** 2 - expected).sum() / max(float((expected**2).sum()), 1e-9)
+    return max(LEAST_SPREAD, float(beyond))
 
-    beyond = ((seen - expected) ** 2 - expected).sum() / np.maximum((expected**2).sum(), 1e-9)
-    if beyond <= 0:
-        return np.asarray(poisson.sf(seen - 1, expected))
-    size = 1 / beyond
+
+def _tail(seen: Doubles, expected: Doubles, spread: Doubles) -> Doubles:
+    """Return the chance of so many or more, by the negative binomial distribution."""
+    from scipy.stats import nbinom
+
+    size = 1 / spread
     return np.asarray(nbinom.sf(seen - 1, size, size / (size + expected)))
 
 
