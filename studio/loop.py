@@ -22,6 +22,7 @@ The pages, the command line and `make loop` call these and nothing below them. W
 stands on the ring is `studio.standing.where_are_we`.
 """
 
+from studio.stations.actions import proposals, take_action, taken
 from studio.stations.aggregation import (
     Comparison,
     choose_aggregator,
@@ -40,6 +41,7 @@ from studio.stations.browsing import (
     undo_batch,
 )
 from studio.stations.dataset import freeze_dataset, latest_dataset, plan_dataset, resolve_all
+from studio.stations.diagnosis import diagnose, read_diagnosis
 from studio.stations.embedding import (
     clusters,
     embed,
@@ -92,6 +94,7 @@ from studio.stations.labels import (
     voter,
     votes_are_current,
 )
+from studio.stations.ledger import Entry, ledger
 from studio.stations.people import (
     agreements,
     confusion_of,
@@ -156,6 +159,7 @@ __all__ = [
     "MOST_LABELS",
     "SEEN_SPLITS",
     "Comparison",
+    "Entry",
     "Numbered",
     "Progress",
     "Trial",
@@ -183,6 +187,7 @@ __all__ = [
     "compare_aggregators",
     "compare_cards",
     "confusion_of",
+    "diagnose",
     "disable",
     "dismiss",
     "doubts_about",
@@ -212,6 +217,7 @@ __all__ = [
     "labels_alike",
     "last_votes",
     "latest_dataset",
+    "ledger",
     "list_functions",
     "list_runs",
     "live_run",
@@ -229,9 +235,11 @@ __all__ = [
     "plan_dataset",
     "probable_spans",
     "promote",
+    "proposals",
     "quick_folder",
     "quick_model",
     "ratings",
+    "read_diagnosis",
     "read_evaluation",
     "read_examples",
     "read_guidelines",
@@ -259,6 +267,8 @@ __all__ = [
     "start_run",
     "suggest_functions",
     "suggest_mapping",
+    "take_action",
+    "taken",
     "to_decide",
     "try_function",
     "try_marks",

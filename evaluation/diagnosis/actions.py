@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluation.diagnosis.causes import CAUSES
-from evaluation.diagnosis.claim import Claim, Kind
+from evaluation.diagnosis.claim import Claim, Kind, Rows
 from evaluation.diagnosis.scene import Scene
 
 MOST = 5
@@ -64,7 +64,7 @@ def next_actions(
         What one answer takes a person.
     """
     left, chosen = list(claims), list[Action]()
-    done = np.array([], dtype=np.intp)
+    done: Rows = np.array([], dtype=np.intp)
     while left and len(chosen) < most:
         made = [_action(claim, done, seconds) for claim in left]
         best = max(range(len(made)), key=lambda at: made[at].worth)
@@ -76,9 +76,7 @@ def next_actions(
     return tuple(chosen)
 
 
-def _action(
-    claim: Claim, done: np.ndarray[tuple[int], np.dtype[np.intp]], seconds: float
-) -> Action:
+def _action(claim: Claim, done: Rows, seconds: float) -> Action:
     claim = replace(claim, work_on=_asked(claim))
     minutes = _minutes(claim, seconds)
     fresh = len(np.setdiff1d(claim.errors, done)) + claim.lift

@@ -35,8 +35,6 @@ class Asked:
     gold, answers : int array, shape (n,)
         Places in the task's labels; -1 for an answer that is none, and for tasks without labels.
     wrong : bool array, shape (n,)
-    probabilities : float array, shape (n, k), or None
-        The run's, where it gave any.
     malformed : bool array, shape (n,)
         What the model wrote had the wrong form.
     shown : sequence of str, length n
@@ -53,7 +51,6 @@ class Asked:
     gold: NDArray[np.int64]
     answers: NDArray[np.int64]
     wrong: Mask
-    probabilities: Floats | None
     malformed: Mask
     shown: Sequence[str]
     families: Sequence[str]
