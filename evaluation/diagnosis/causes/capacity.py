@@ -11,7 +11,7 @@ from evaluation.diagnosis.claim import LEVEL, Claim
 from evaluation.diagnosis.scene import Scene
 from evaluation.paired import compare_hits
 
-LEAST_LOSS = 0.02
+LEAST_LOSS = 0.05
 """How much worse than the vote of its own training rows a run must be."""
 
 

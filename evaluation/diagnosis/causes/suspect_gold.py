@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from curation.statistics import benjamini_hochberg
 from evaluation.diagnosis.causes import NOTHING, Cause, Evidence
 from evaluation.diagnosis.claim import LEVEL, Claim
-from evaluation.diagnosis.scene import TRUSTED, Floats, Scene
+from evaluation.diagnosis.scene import TRUSTED, Floats, Mask, Scene
 from evaluation.diagnosis.trusted import Opinions, Whole
 
 Doubles = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 FEWEST = 4
 """Contradicted rows of two labels that are worth a claim."""
@@ -91,24 +92,49 @@ def _self_confidence(trusted: Opinions, gold: Whole, given: Whole) -> Floats:
 def _unusual_pairs(
     scene: Scene, rows: Contradicted
 ) -> Iterator[tuple[int, int, int, float, float]]:
-    """Yield (meant, given, count, usual count, adjusted p-value) of unusual pairs."""
-    k = len(scene.task.labels)
-    counts = np.zeros((k, k))
-    said = (rows.said >= 0) & (rows.given >= 0)
-    np.add.at(counts, (rows.said[said], rows.given[said]), 1)
+    """Yield (meant, given, count, usual count, adjusted p-value) of unusual pairs.
+
+    Each pair is looked at twice: on all its rows, and on the surer half. What models confuse lies
+    between two labels and is rare among what they are sure of; what people swapped is not.
+    """
+    k, there = len(scene.task.labels), (rows.said >= 0) & (rows.given >= 0)
+    deep = there & _surer_half(rows, k)
     meant, given = np.nonzero(~np.eye(k, dtype=bool))
-    there = counts.sum(axis=1)[meant] > 0
-    meant, given = meant[there], given[there]
-    if len(meant) < 2:
+    alike = _likeness(scene)[meant, given]
+    looks = [_look(rows, part, k, meant, given, alike) for part in (there, deep)]
+    if looks[0] is None or looks[1] is None:
         return
-    seen, exposure = counts[meant, given], counts.sum(axis=1)[meant]
-    usual, spread = _usual(_likeness(scene)[meant, given], seen, exposure)
-    p_values = benjamini_hochberg(_tail(seen, usual * exposure, spread).tolist())
+    (seen, expected, whole), (_, _, half) = looks[0], looks[1]
+    p_values = benjamini_hochberg(np.minimum(1, 2 * np.minimum(whole, half)).tolist())
     for at in np.argsort(-seen, kind="stable").tolist():
         p = p_values[at]
         if p is not None and p < LEVEL and seen[at] >= FEWEST:
-            expected = float(usual[at] * exposure[at])
-            yield int(meant[at]), int(given[at]), int(seen[at]), expected, p
+            yield int(meant[at]), int(given[at]), int(seen[at]), float(expected[at]), p
+
+
+def _surer_half(rows: Contradicted, k: int) -> Mask:
+    """Return the rows all else is surer of than of half of that label's own rows."""
+    found = np.zeros(len(rows.said), dtype=np.bool_)
+    for label in range(k):
+        said = rows.said == label
+        own = rows.sure[said & (rows.given == label)]
+        if len(own):
+            found |= said & (rows.sure >= np.median(own))
+    return found
+
+
+def _look(
+    rows: Contradicted, part: Mask, k: int, meant: Places, given: Places, alike: Floats
+) -> tuple[Doubles, Doubles, Doubles] | None:
+    """Return each pair's count among some rows, its usual count, and the chance of so many."""
+    counts = np.zeros((k, k))
+    np.add.at(counts, (rows.said[part], rows.given[part]), 1)
+    exposure = counts.sum(axis=1)[meant]
+    if (exposure > 0).sum() < 2:
+        return None
+    seen = counts[meant, given]
+    usual, spread = _usual(alike, seen, exposure)
+    return seen, usual * exposure, _tail(seen, usual * exposure, spread)
 
 
 def _likeness(scene: Scene) -> Floats:
