@@ -34,6 +34,7 @@ def aggregate(
     *,
     gold: Mapping[str, str] | None = None,
     seed: int = 13,
+    threshold: float | None = None,
 ) -> ProbableLabels:
     """Return what the votes add up to; a row nobody voted on is uniform and not covered.
 
@@ -47,6 +48,8 @@ def aggregate(
         fit that did not see its gold, so that it measures the aggregator as it would any other.
     seed : int
         For what draws random numbers.
+    threshold : float, optional
+        The least probability at which answers are gone with, which "auto" goes by; else a half.
 
     Returns
     -------
@@ -62,8 +65,10 @@ def aggregate(
     """
     if name == AUTO:
         from labeling_functions.aggregation.choosing import choose
+        from labeling_functions.aggregation.comparing import THRESHOLD
 
-        name = choose(matrix, gold or {}, seed=seed).aggregator
+        least = THRESHOLD if threshold is None else threshold
+        name = choose(matrix, gold or {}, seed=seed, threshold=least).aggregator
     fit = AGGREGATORS[name]
     check(matrix)
     truth = gold_of(matrix, gold)

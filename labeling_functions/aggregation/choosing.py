@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from curation.statistics import Z95
 from curation.types import VoteMatrix
 from labeling_functions.aggregation.aggregate import AGGREGATORS
-from labeling_functions.aggregation.comparing import Candidate, compare
+from labeling_functions.aggregation.comparing import THRESHOLD, Candidate, compare
 from labeling_functions.aggregation.evidence import check, gold_of
 
 LEAST_GOLD = 30
 """With fewer gold rows there is nothing to choose by."""
 HARM = 0.01
 """How much worse than majority a choice may be in a bad case, to be made at all."""
+UNSURE = 0.1
+"""How many fewer of its answers than of majority's may reach the threshold, as a share."""
 BAD, LIKELY = 1.5, 1.0
 """Standard errors below the gain measured: of a bad case, and of the gain candidates vie by."""
 QUICK = tuple(name for name in AGGREGATORS if name != "label_model")
@@ -42,14 +44,22 @@ class Choice:
     candidates: tuple[Candidate, ...] = ()
 
 
-def choose(matrix: VoteMatrix, gold: Mapping[str, str], *, seed: int = 13) -> Choice:
+def choose(
+    matrix: VoteMatrix,
+    gold: Mapping[str, str],
+    *,
+    seed: int = 13,
+    threshold: float = THRESHOLD,
+) -> Choice:
     """Choose the aggregator that gold says is best, and majority in doubt.
 
     One that is not majority must score higher, and its gain over majority on the same rows, less
     one and a half standard errors of that gain, must not fall below -`HARM`. Of those the one
     whose gain less one standard error is largest is taken. So a handful of gold rows changes
     little, and many bring what is there. The numbers were set on simulated votes. One that is
-    best because it never gives the rare label is not taken.
+    best because it never gives the rare label is not taken, nor one that is so unsure that many
+    fewer of its answers than of majority's reach the threshold: right answers nobody goes with
+    teach nothing.
 
     Raises
     ------
@@ -60,16 +70,18 @@ def choose(matrix: VoteMatrix, gold: Mapping[str, str], *, seed: int = 13) -> Ch
     known = int((gold_of(matrix, gold) >= 0).sum())
     if known < LEAST_GOLD:
         return Choice("majority", None, f"There are {known} gold rows; {LEAST_GOLD} can choose.")
-    candidates = compare(matrix, gold, QUICK, seed=seed)
-    safe = [candidate for candidate in candidates if _safe(candidate)]
+    candidates = compare(matrix, gold, QUICK, seed=seed, threshold=threshold)
+    safe = [candidate for candidate in candidates if _safe(candidate, candidates[0])]
     best = max(safe, key=lambda candidate: _gain(candidate, LIKELY))
     return Choice(best.aggregator, best.otherwise, _why(best, candidates[0]), candidates)
 
 
-def _safe(candidate: Candidate) -> bool:
+def _safe(candidate: Candidate, majority: Candidate) -> bool:
     if candidate.aggregator == "majority" and candidate.otherwise is None:
         return True
     if not candidate.score_covered.value:  # it never gives the rare label where there are votes
+        return False
+    if (candidate.kept.value or 0.0) < (majority.kept.value or 0.0) - UNSURE:
         return False
     return _gain(candidate, 0) > 0 and _gain(candidate, BAD) > -HARM
 

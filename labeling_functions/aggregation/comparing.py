@@ -24,8 +24,10 @@ from labeling_functions.aggregation.evidence import (
 )
 from labeling_functions.aggregation.forced import influence, lots, rare_label, scored, undecided
 
+THRESHOLD = 0.5
+"""The probability from which on answers are gone with, where a project sets no other."""
 SCORES = (
-    "coverage", "accuracy_covered", "accuracy_all", "score", "score_covered", "beyond",
+    "coverage", "accuracy_covered", "accuracy_all", "kept", "score", "score_covered", "beyond",
 )  # fmt: skip
 
 
@@ -41,6 +43,8 @@ class Candidate:
     coverage, accuracy_covered, accuracy_all : Score
         Gold rows with votes among all; right answers among those; and among all. A row left
         undecided is not right.
+    kept : Score
+        Gold rows with votes whose answer is as probable as answers must be to be gone with.
     score : Score
         What is chosen by: accuracy, or F1 of the rarer of two skewed labels. Here a row left
         undecided counts as answered by lot among the labels it is tied between, in expectation.
@@ -59,6 +63,7 @@ class Candidate:
     coverage: Score
     accuracy_covered: Score
     accuracy_all: Score
+    kept: Score
     score: Score
     score_covered: Score
     beyond: Score
@@ -72,6 +77,7 @@ def compare(
     names: Iterable[str] = AGGREGATORS,
     *,
     seed: int = 13,
+    threshold: float = THRESHOLD,
 ) -> tuple[Candidate, ...]:
     """Fit aggregators and judge each by cross-validation on gold.
 
@@ -84,6 +90,8 @@ def compare(
         The aggregators; by default all, Snorkel's with its seconds among them.
     seed : int
         Of the folds, and of aggregators that draw random numbers.
+    threshold : float
+        The least probability at which an answer is gone with.
 
     Returns
     -------
@@ -96,7 +104,7 @@ def compare(
         The task has no labels, or no row has gold.
     """
     check(matrix)
-    trial = _trial(matrix, gold, seed)
+    trial = _trial(matrix, gold, seed, threshold)
     majority = _answers(trial, AGGREGATORS["majority"](trial.evidence, seed=seed))
     found: list[Candidate] = []
     for name in names:
@@ -126,6 +134,7 @@ class _Trial:
     truth: Ints
     positive: int | None
     """The label F1 is of; None: accuracy."""
+    threshold: float
 
     @property
     def covered(self) -> NDArray[np.bool_]:
@@ -137,7 +146,7 @@ class _Trial:
         return "accuracy" if self.positive is None else f"f1[{self.labels[self.positive]}]"
 
 
-def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
+def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int, threshold: float) -> _Trial:
     truth = gold_of(matrix, gold)
     known = np.flatnonzero(truth >= 0)
     if not len(known):
@@ -145,7 +154,9 @@ def _trial(matrix: VoteMatrix, gold: Mapping[str, str], seed: int) -> _Trial:
     fold = folds_of(truth, seed)
     evidence, row = gather(matrix.votes, len(matrix.labels), truth, fold=fold)
     positive = rare_label(truth[known], len(matrix.labels))
-    return _Trial(evidence, matrix.labels, row[known], fold[known], truth[known], positive)
+    return _Trial(
+        evidence, matrix.labels, row[known], fold[known], truth[known], positive, threshold
+    )
 
 
 def _answers(trial: _Trial, weights: Weights) -> Probabilities:
@@ -175,6 +186,7 @@ def _candidate(
     inside = scored(trial.metric, *influence(shares[covered], trial.truth[covered], trial.positive))
     theirs, moved_theirs = influence(lots(majority), trial.truth, trial.positive)
     among = int(covered.sum())
+    kept = covered & ~undecided(lots(answers)) & (answers.max(axis=1) >= trial.threshold)
     return Candidate(
         aggregator=name,
         otherwise=None if otherwise is None else trial.labels[otherwise],
@@ -183,6 +195,7 @@ def _candidate(
             "accuracy_covered", int((right & covered).sum()), among, "no gold row has votes"
         ),
         accuracy_all=proportion("accuracy_all", int(right.sum()), n, ""),
+        kept=proportion("kept", int(kept.sum()), among, "no gold row has votes"),
         score=scored(trial.metric, value, moved),
         score_covered=inside,
         beyond=scored(
@@ -199,6 +212,7 @@ def _unfitted(name: str, error: AggregationError, seconds: float) -> Candidate:
             "coverage",
             "accuracy_covered",
             "accuracy_all",
+            "kept",
             "score",
             "score_covered",
             "beyond",

@@ -41,7 +41,9 @@ class Comparison:
 
 def choose_aggregator(project: Project, matrix: VoteMatrix) -> Choice:
     """Return what "auto" adds these votes up by, and why."""
-    return choose(matrix, tuning_gold(project), seed=project.settings.seed)
+    settings = project.settings
+    gold = tuning_gold(project)
+    return choose(matrix, gold, seed=settings.seed, threshold=settings.threshold)
 
 
 def compare_aggregators(project: Project, matrix: VoteMatrix) -> Comparison:
@@ -55,12 +57,13 @@ def compare_aggregators(project: Project, matrix: VoteMatrix) -> Comparison:
         The task has no labels.
     """
     gold, seed = tuning_gold(project), project.settings.seed
-    chosen = choose(matrix, gold, seed=seed)
+    least = project.settings.threshold
+    chosen = choose(matrix, gold, seed=seed, threshold=least)
     alone = _gold_alone(project, matrix, gold)
     if not alone.n:
         return Comparison(chosen, (), alone)
-    slow = compare(matrix, gold, SLOW, seed=seed)
-    quick = chosen.candidates or compare(matrix, gold, QUICK, seed=seed)
+    slow = compare(matrix, gold, SLOW, seed=seed, threshold=least)
+    quick = chosen.candidates or compare(matrix, gold, QUICK, seed=seed, threshold=least)
     return Comparison(chosen, (*quick, *slow), alone)
 
 

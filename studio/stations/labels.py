@@ -305,7 +305,13 @@ def add_up(project: Project, matrix: VoteMatrix) -> ProbableLabels | None:
     if not matrix.functions or not matrix.example_ids:
         return None
     settings = project.settings
-    return aggregate(matrix, settings.aggregator, gold=tuning_gold(project), seed=settings.seed)
+    return aggregate(
+        matrix,
+        settings.aggregator,
+        gold=tuning_gold(project),
+        seed=settings.seed,
+        threshold=settings.threshold,
+    )
 
 
 def tuning_gold(project: Project) -> dict[str, str]:

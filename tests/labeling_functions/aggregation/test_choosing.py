@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,22 @@ def test_the_choice_is_the_same_each_time() -> None:
     votes, truth = voters((0.9, 0.5, 0.5), 300)
     one, two = (choose(matrix(votes), gold_of(truth, 80), seed=4) for _ in range(2))
     assert (one.aggregator, one.otherwise, one.why) == (two.aggregator, two.otherwise, two.why)
+
+
+def test_an_aggregator_too_unsure_to_be_gone_with_is_not_chosen() -> None:
+    """Many labels, one function a label, one of them flipped: Dawid-Skene is right, and mute."""
+    generator, labels = np.random.default_rng(3), 40
+    truth = generator.integers(0, labels, 2_000)
+    fires = generator.random((2_000, labels)) < np.where(np.eye(labels)[truth] > 0, 0.6, 0.0005)
+    votes = np.where(fires, np.arange(labels), -1).astype(np.int16)
+    votes[:, 0] = np.where(votes[:, 0] >= 0, 7, -1)
+    names = tuple(f"label{n}" for n in range(labels))
+    flipped = replace(matrix(votes), labels=names)
+    gold = {str(row): names[truth[row]] for row in range(400)}
+    found = plain(compare(flipped, gold, QUICK))
+    assert found["dawid_skene"].score.value > found["majority"].score.value  # type: ignore[operator]
+    assert found["dawid_skene"].kept.value == pytest.approx(0, abs=0.05)
+    chosen = found[choose(flipped, gold).aggregator]
+    assert chosen.kept.value > 0.9  # type: ignore[operator]
+    answers = aggregate(flipped, AUTO, gold=gold)
+    assert (answers.probabilities[answers.covered].max(axis=1) >= 0.5).mean() > 0.9
