@@ -42,6 +42,8 @@ class Claim:
         Ids of the examples to act on, most telling first.
     lift : float
         Wrong answers that the validation score hides, for a cause that flatters it.
+    advice : str
+        How to mend it, where that can be said.
     """
 
     cause: str
@@ -54,6 +56,7 @@ class Claim:
     do: Kind
     work_on: tuple[str, ...] = ()
     lift: float = 0.0
+    advice: str = ""
 
     @property
     def explained(self) -> float:

@@ -26,6 +26,7 @@ class Proposal(Noun):
     do: Kind = Field(description="What it asks for.")
     title: str = Field(description="What to do, in a sentence.")
     sentence: str = Field(description="The evidence, with its numbers.")
+    advice: str = Field(default="", description="How to mend it, where that can be said.")
     errors: tuple[str, ...] = Field(description="Validation rows it explains.")
     rows: tuple[str, ...] = Field(description="Validation rows on which it should show.")
     hidden: float = Field(default=0.0, description="Wrong answers that the score hides.")
@@ -118,6 +119,7 @@ def _proposal(scene: Scene, action: Action) -> Proposal:
         do=claim.do,
         title=action.title,
         sentence=claim.sentence,
+        advice=claim.advice,
         errors=_ids(scene, claim.errors),
         rows=_ids(scene, claim.rows),
         hidden=claim.lift,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +11,7 @@ from curation.statistics import wilson
 from evaluation.diagnosis.causes import NOTHING, Cause, Evidence
 from evaluation.diagnosis.claim import LEVEL, Claim
 from evaluation.diagnosis.scene import FUNCTIONS, TRUSTED, Mask, Rows, Scene
+from evaluation.diagnosis.tightening import Tightening, meant_for, tighten
 
 WRONG = 0.6
 """The precision below which a function is wrong."""
@@ -130,7 +130,6 @@ def _claim(scene: Scene, column: int, counts: tuple[int, int], errors: Rows, fin
         sentence=(
             f"{scene.functions[column]} is right on {right} of {n} rows that people or files "
             f"answered ({low:.0%} to {high:.0%}), and misled {len(errors)} of the errors."
-            f"{_meant(scene, column)}"
         ),
         errors=errors,
         rows=rows,
@@ -138,20 +137,44 @@ def _claim(scene: Scene, column: int, counts: tuple[int, int], errors: Rows, fin
         p_value=fine,
         do="function",
         work_on=_wrong_votes(scene, column),
+        advice=_advice(scene, column),
     )
 
 
-def _meant(scene: Scene, column: int) -> str:
-    """Say which label its rows have, where most have one."""
+def _advice(scene: Scene, column: int) -> str:
+    """Say how it could be mended: by another label, or by a word to keep it off."""
     known = np.flatnonzero(scene.pool.word == TRUSTED)
     assert scene.asked.votes is not None and scene.pool.votes is not None  # noqa: S101, PT018
     votes = np.concatenate([scene.asked.votes[:, column], scene.pool.votes[known, column]])
     given = np.concatenate([scene.asked.gold, scene.pool.labels[known]])
-    found = Counter(given[(votes >= 0) & (given >= 0)].tolist())
-    (label, count), *_ = found.most_common(1)
-    if 2 * count <= found.total():
+    cast = (votes >= 0) & (given >= 0)
+    labels, name = scene.task.labels, scene.functions[column]
+    meant = meant_for(given[cast].tolist())
+    if meant is not None and meant not in votes[cast]:
+        count = int((given[cast] == meant).sum())
+        return (
+            f"{count} of its {int(cast.sum())} answered rows are {labels[meant]}: was that meant?"
+        )
+    tighter = _tighter(scene, column)
+    if tighter is None:
         return ""
-    return f" {count} of these {found.total()} are {scene.task.labels[label]}."
+    return (
+        f'Keep {name} off texts that say "{tighter.word}": scope=not_(words("{tighter.word}")). '
+        f"Then {tighter.right} of {tighter.n} likely rows are right, {tighter.before:.0%} now."
+    )
+
+
+def _tighter(scene: Scene, column: int) -> Tightening | None:
+    """Return a word to keep a function off, by training rows whose label is trusted or likely."""
+    pool = scene.pool
+    assert pool.votes is not None  # noqa: S101 - functions have voted
+    votes, known = pool.votes[:, column], pool.word == TRUSTED
+    label = np.where(known, pool.labels, -1)
+    if scene.trusted is not None:
+        sure = ~known & (scene.trusted.pool.max(axis=1) >= SURE)
+        label = np.where(sure, scene.trusted.pool.argmax(axis=1), label)
+    rows = np.flatnonzero((votes >= 0) & (label >= 0))
+    return tighten([pool.texts[row] for row in rows.tolist()], votes[rows] == label[rows])
 
 
 def _wrong_votes(scene: Scene, column: int) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def test_a_function_that_votes_for_another_label_is_named(seed: int, make_world:
     claim = best(scene)
     assert (claim.cause, claim.subject, claim.do) == ("wrong_function", "cash_a", "function")
     assert np.mean(scene.asked.answers[claim.errors] == 4) > 0.7
-    assert "are cash" in claim.sentence
+    assert "are cash: was that meant?" in claim.advice
     assert all(id_.startswith("u") for id_ in claim.work_on), "no held-out text is shown"
     assert claim.expected < 0.2 < scene.asked.wrong[claim.rows].mean()
 
