@@ -92,6 +92,7 @@ from studio.stations.labels import (
     voter,
     votes_are_current,
 )
+from studio.stations.measuring import criteria
 from studio.stations.people import (
     agreements,
     confusion_of,
@@ -183,6 +184,7 @@ __all__ = [
     "compare_aggregators",
     "compare_cards",
     "confusion_of",
+    "criteria",
     "disable",
     "dismiss",
     "doubts_about",
