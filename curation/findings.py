@@ -7,7 +7,7 @@ from typing import Literal
 
 from curation.types import Finding, fingerprint
 
-Action = Literal["review", "function", "collect", "look"]
+Action = Literal["review", "function", "collect", "template", "exclude", "look"]
 
 
 def open_finding(

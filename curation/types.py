@@ -609,7 +609,7 @@ class Finding(Noun):
     example_ids: tuple[str, ...] = Field(default=(), description="The rows to work on.")
     evidence: tuple[str, ...] = Field(default=(), description="The errors that showed it.")
     origin: str = Field(default="", description="The run, dataset or report that showed it.")
-    action: Literal["review", "function", "collect", "look"] = Field(
+    action: Literal["review", "function", "collect", "template", "exclude", "look"] = Field(
         default="look", description="What it asks for next."
     )
     note: str = Field(default="", description="What the person who opened it thinks.")
@@ -622,6 +622,7 @@ class Finding(Noun):
     )
     created_at: datetime = Field(default_factory=now, description="When it was opened.")
     closed_by: str | None = Field(default=None, description="What answered it; None while open.")
+    closed_at: datetime | None = Field(default=None, description="When that was.")
 
 
 class FunctionEvent(Noun):

@@ -29,7 +29,16 @@ from labeling_functions.cache import KeptVotes, missing_votes
 from labeling_functions.isolation.voter import Catalog, OnProgress, Voter
 from labeling_functions.resources import Resources
 
-__all__ = ["Booth", "Catalog", "Voter", "describe", "missing_votes", "vote_cached", "vote_on"]
+__all__ = [
+    "Booth",
+    "Catalog",
+    "Voter",
+    "describe",
+    "missing_votes",
+    "vote_cached",
+    "vote_on",
+    "votes_kept",
+]
 
 
 def describe(
@@ -109,6 +118,39 @@ def vote_cached(
         booth = Booth(warm, folder, tuple(labels), resources or Resources())
         votes, faults = _cast(booth, kept_in, functions, corpus, again, on_progress)
     return VoteMatrix(corpus.ids, functions, tuple(labels), votes, (*catalog.faults, *faults))
+
+
+def votes_kept(
+    kept_in: Path, keys: Sequence[str], labels: Sequence[str], corpus: Corpus
+) -> tuple[tuple[str, ...], Votes]:
+    """Return the votes that versions of functions once cast; none is run.
+
+    Parameters
+    ----------
+    kept_in : Path
+        The project's votes folder.
+    keys : sequence of str
+        `name@fingerprint`, as a dataset's manifest names them.
+    labels : sequence of str
+        The labels of that time.
+    corpus : Corpus, length n
+
+    Returns
+    -------
+    tuple of str, length m
+        The names of those whose votes are still there.
+    Votes, shape (n, m)
+        On rows that came later they abstain.
+    """
+    blank = {"family": "", "file": "", "line": 1, "source": ""}
+    parts = (key.rpartition("@") for key in keys)
+    functions = [FunctionInfo(name=name, fingerprint=mark, **blank) for name, _, mark in parts]
+    kept = {f.name: cache.read(kept_in, f, corpus).votes for f in functions}
+    there = [function for function in functions if len(kept[function.name])]
+    votes = _blank(corpus, there, labels)
+    for name, column in _by_name(there, votes).items():
+        column[: len(kept[name])] = kept[name]
+    return tuple(function.name for function in there), votes
 
 
 def _cast(

@@ -22,6 +22,7 @@ The pages, the command line and `make loop` call these and nothing below them. W
 stands on the ring is `studio.standing.where_are_we`.
 """
 
+from studio.stations.actions import proposals, take_action, taken
 from studio.stations.aggregation import (
     Comparison,
     choose_aggregator,
@@ -40,6 +41,7 @@ from studio.stations.browsing import (
     undo_batch,
 )
 from studio.stations.dataset import freeze_dataset, latest_dataset, plan_dataset, resolve_all
+from studio.stations.diagnosis import diagnose, read_diagnosis
 from studio.stations.embedding import (
     clusters,
     embed,
@@ -92,6 +94,7 @@ from studio.stations.labels import (
     voter,
     votes_are_current,
 )
+from studio.stations.ledger import Entry, ledger
 from studio.stations.measuring import criteria
 from studio.stations.people import (
     agreements,
@@ -157,6 +160,7 @@ __all__ = [
     "MOST_LABELS",
     "SEEN_SPLITS",
     "Comparison",
+    "Entry",
     "Numbered",
     "Progress",
     "Trial",
@@ -185,6 +189,7 @@ __all__ = [
     "compare_cards",
     "confusion_of",
     "criteria",
+    "diagnose",
     "disable",
     "dismiss",
     "doubts_about",
@@ -214,6 +219,7 @@ __all__ = [
     "labels_alike",
     "last_votes",
     "latest_dataset",
+    "ledger",
     "list_functions",
     "list_runs",
     "live_run",
@@ -231,9 +237,11 @@ __all__ = [
     "plan_dataset",
     "probable_spans",
     "promote",
+    "proposals",
     "quick_folder",
     "quick_model",
     "ratings",
+    "read_diagnosis",
     "read_evaluation",
     "read_examples",
     "read_guidelines",
@@ -261,6 +269,8 @@ __all__ = [
     "start_run",
     "suggest_functions",
     "suggest_mapping",
+    "take_action",
+    "taken",
     "to_decide",
     "try_function",
     "try_marks",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -61,12 +62,12 @@ class Records(Database):
     def findings(self) -> tuple[Finding, ...]:
         """Return all findings, newest first, each with what closed it."""
         rows = self._rows(
-            "SELECT record, closed_by FROM findings LEFT JOIN closings"
+            "SELECT record, closed_by, at FROM findings LEFT JOIN closings"
             " ON finding_id = findings.id ORDER BY seq DESC"
         )
         return tuple(
-            Finding.model_validate_json(record).model_copy(update={"closed_by": closed_by})
-            for record, closed_by in rows
+            Finding.model_validate({**json.loads(record), "closed_by": by, "closed_at": at})
+            for record, by, at in rows
         )
 
     # Records that only grow
