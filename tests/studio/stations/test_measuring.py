@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -13,11 +14,12 @@ import numpy as np
 import pytest
 
 from curation.exceptions import RunError
-from curation.project import Project, change_task
+from curation.project import Project, Settings, change_task, create_project, default_task
 from curation.types import Criterion, DatasetRow, Message, Prediction, Split, Task, TaskKind, Word
 from evaluation.metrics import METRICS
 from evaluation.report import BASE_MODEL, evaluate_run
 from evaluation.sheet import AnswerSheet
+from studio import loop
 from studio.stations import measuring
 from studio.stations.measuring import completion, criteria, own_metrics
 
@@ -282,3 +284,33 @@ def test_the_projects_own_words_are_read(writing: Project) -> None:
     sheet = completion(writing, Split.VALIDATION)(sheet_of(answers, task))
     metric = METRICS["offensive_rate"]()
     assert [bool(reasons) for reasons in metric.found(sheet)] == [True, False, False, True]
+
+
+def test_conversations_of_a_file_are_scored_as_such(tmp_path: Path) -> None:
+    """A chat file's own columns say which turns belong together and what must be said."""
+    task = default_task(TaskKind.GENERATE)
+    shop = create_project(
+        tmp_path / "chats", Settings(name="chats", task=task, shares=(0.0, 1.0, 0.0))
+    )
+    asked = {"role": "user", "content": "A table please."}
+    turns = [
+        [asked, {"role": "assistant", "content": "For how many?"}],
+        [
+            asked,
+            {"role": "assistant", "content": "For how many?"},
+            {"role": "user", "content": "Two."},
+            {"role": "assistant", "content": "A table for two, is that right?"},
+        ],
+    ]
+    told = {"conversation_id": "talk 1", "goal": ["table for two"]}
+    lines = [json.dumps({"messages": messages, **told}) for messages in turns]
+    file = tmp_path / "talks.jsonl"
+    file.write_text("\n".join(lines), "utf-8")
+    loop.import_file(shop, file, importer="chat")
+    rows = loop.plan_dataset(shop).rows[Split.VALIDATION]
+    given = (Prediction(example_id=row.id, answer=row.answer, text="") for row in rows)
+    sheet = AnswerSheet(task, rows, tuple(given))
+    assert sheet.groups == ["talk 1"] * 2
+    (goal,) = METRICS["goal_completion"]().scores(sheet)
+    accuracy = METRICS["turn_taking"]().scores(sheet)[0]
+    assert (goal.value, goal.n, accuracy.value, accuracy.n) == (1, 1, 1, 1)
