@@ -215,6 +215,28 @@ def test_it_can_be_what_a_run_is_judged_by(
     assert (gain.verdict, gain.metric) == ("better", "custom.terse")
 
 
+def test_one_that_breaks_cannot_judge_and_is_told(
+    writing: Project, save: Callable[[str, str], Path]
+) -> None:
+    save("broken", "def score(*_):\n    raise KeyError('x')\n")
+    criterion = Criterion(metric="custom.broken", target=10)
+    task = writing.task.model_copy(update={"criterion": criterion})
+    sheet = sheet_of(ANSWERS, task)
+    found = evaluate_run(
+        run="r",
+        split=Split.VALIDATION,
+        dataset="v0001",
+        task=task,
+        rows=sheet.rows,
+        predictions=sheet.predictions,
+        baselines={BASE_MODEL: sheet.predictions},
+        complete=completion(writing, Split.VALIDATION),
+    )
+    assert found.verdict.met is None
+    assert "metrics/broken.py, line 2: KeyError: 'x'" in found.verdict.sentence
+    assert {d.undefined for d in found.differences} == {"because one of the two has no value"}
+
+
 def test_a_criterion_that_is_no_file_is_refused(
     writing: Project, save: Callable[[str, str], Path]
 ) -> None:
