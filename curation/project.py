@@ -131,6 +131,16 @@ class Project:
         return self.folder / "labeling_functions"
 
     @property
+    def metrics(self) -> Path:
+        """The folder of the user's own metrics; it may be absent."""
+        return self.folder / "metrics"
+
+    @property
+    def offensive_words(self) -> Path:
+        """The user's own list of offensive words, a term a line; the file may be absent."""
+        return self.folder / "offensive.txt"
+
+    @property
     def votes(self) -> Path:
         """The folder of cached votes; it may be deleted."""
         return self.folder / "votes"

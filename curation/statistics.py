@@ -46,7 +46,7 @@ def proportion(metric: str, right: int, n: int, undefined: str) -> Score:
     return Score(metric=metric, value=right / n, low=low, high=high, n=n)
 
 
-def none_seen(n: int) -> float:
+def none_seen(n: float) -> float:
     """Return the 95 % upper bound of a rate when none of `n` items showed the event.
 
     Solves ``(1 - p) ** n = 0.05``: the exact form of the rule of three.

@@ -64,14 +64,14 @@ def compare(
     found = _paired(this, other, metric, name)
     if not np.isfinite(found.value):
         return blank.model_copy(update={"undefined": "because one of the two has no value"})
-    return _signed(blank, found, 1 if metric.about.higher_is_better else -1)
+    return _signed(blank, found, 1 if metric.rises(this, name) else -1)
 
 
 def _paired(this: AnswerSheet, other: AnswerSheet, metric: OfflineMetric, name: str) -> Paired:
-    from evaluation.metrics.base import Proportion  # brings `evaluate`: only where one compares
+    from evaluation.metrics.shares import Proportion  # brings `evaluate`: only where one compares
 
     first, second = (metric.statistics(**metric.inputs(sheet)) for sheet in (this, other))
-    groups = dependent(this)
+    groups = this.groups
     if isinstance(metric, Proportion) and groups is None:
         return compare_hits(first[:, 0] > 0, second[:, 0] > 0)
     column = metric.score_names(this).index(name)
@@ -80,12 +80,6 @@ def _paired(this: AnswerSheet, other: AnswerSheet, metric: OfflineMetric, name: 
         return np.asarray(metric.values(totals)[:, column])
 
     return compare_totals(first, second, value, groups)
-
-
-def dependent(sheet: AnswerSheet) -> Sequence[str] | None:
-    """Return each row's group, where some rows share one; None where all are independent."""
-    groups = [row.group or row.id for row in sheet.rows]
-    return groups if len(set(groups)) < len(groups) else None
 
 
 def _signed(blank: Difference, found: Paired, sign: int) -> Difference:

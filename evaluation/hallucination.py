@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import category, normalize
 
 from curation.types import DatasetRow, Prediction, Task, TaskKind
+from evaluation.extraction import claims, invalid
+from evaluation.quantities import MONTHS, numbers_in, strange_numbers
 from evaluation.sheet import source
 from evaluation.words import sentences, words
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_BROKEN_NUMBER = re.compile(r"(?<=\d) ?([.,]) (?=\d{3}\b)|(?<=\d) ([.,]) ?(?=\d)")
-_THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _NAME = re.compile(r"[^\W\d_][\w'\u2019.&-]*")
 _CLOSING = ".!?…。\uff01\uff1f\"'”\u2019»)]}:;*`"
 _LOOP = re.compile(r"(\b.{2,80}?)(?:\W*\1){3,}", re.DOTALL)
-_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_TENS = {"eleven": "11", "twelve": "12", "twenty": "20", "thirty": "30", "hundred": "100"}
-_SPELLED = {word: str(value) for value, word in enumerate(_UNITS)} | _TENS
-_MONTH_NAMES: tuple[str, ...] = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-)
-_MONTH_NAMES += ("september", "october", "november", "december")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()}
 
 
 def normalise(text: str) -> str:
@@ -42,18 +26,21 @@ def normalise(text: str) -> str:
     'refund'
     """
     bare = normalize("NFC", text).strip().casefold()
-    while bare and category(bare[-1]).startswith("P"):
-        bare = bare[:-1].rstrip()
-    return bare
+    end = len(bare)
+    while end and (bare[end - 1].isspace() or category(bare[end - 1]).startswith("P")):
+        end -= 1
+    return bare[:end]
 
 
 def malformed(prediction: Prediction, row: DatasetRow, task: Task) -> tuple[str, ...]:
     """Return why an answer has the wrong form; empty when its form is right."""
+    answer = prediction.answer
     if task.kind is TaskKind.CLASSIFY:
         return _outside(prediction.text, task.labels)
-    answer = prediction.answer
     if not answer.strip():
         return ("the answer is empty",)
+    if task.kind is TaskKind.EXTRACT:
+        return tuple(filter(None, [invalid(answer, row.input, task.labels)]))
     found = []
     loops = (match.group(1).strip() for match in _LOOP.finditer(answer))
     if loop := next((unit for unit in loops if any(map(str.isalpha, unit))), ""):
@@ -63,18 +50,25 @@ def malformed(prediction: Prediction, row: DatasetRow, task: Task) -> tuple[str,
     return tuple(found)
 
 
-def unsupported(prediction: Prediction, row: DatasetRow) -> tuple[str, ...]:
-    """Return the numbers, dates and names of an answer that its input does not contain.
+def unsupported(prediction: Prediction, row: DatasetRow, task: Task) -> tuple[str, ...]:
+    """Return what an answer claims that its input does not say.
 
-    The precision-oriented source check of Nan et al. 2021 (arXiv 2102.09130), on capitalised
-    words and canonical numbers. Names need a language that capitalises only names.
+    Of a written answer its numbers, dates and names: the precision-oriented source check of Nan et
+    al. 2021 (arXiv 2102.09130), on capitalised words and canonical numbers. Names need a language
+    that capitalises only names. Of an extracted answer the values and keys of its JSON.
     """
-    text = source(row)
-    known = _numbers(text)
-    strange = [match for match in _number_words(prediction.answer) if not _readings(match) & known]
-    found = [f"the number {number} is not in the input" for number in dict.fromkeys(strange)]
-    vocabulary = {_stem(word) for word in words(text)}
-    names = dict.fromkeys(_names(prediction.answer))
+    if task.kind is TaskKind.EXTRACT:
+        return claims(prediction.answer, row, task).unsupported
+    return strange_claims(prediction.answer, source(row))
+
+
+def strange_claims(answer: str, text: str) -> tuple[str, ...]:
+    """Return the numbers, dates and names of a text that its source does not contain."""
+    found = [f"the number {number} is not in the input" for number in strange_numbers(answer, text)]
+    names = dict.fromkeys(_names(answer))
+    if not names:
+        return tuple(found)
+    vocabulary, known = {_stem(word) for word in words(text)}, numbers_in(text)
     missing = [name for name in names if not _named(name, vocabulary, known)]
     return tuple(found + [f"the name {name} is not in the input" for name in missing])
 
@@ -82,50 +76,41 @@ def unsupported(prediction: Prediction, row: DatasetRow) -> tuple[str, ...]:
 def reasons(prediction: Prediction, row: DatasetRow, task: Task) -> tuple[str, ...]:
     """Return why an answer counts as a hallucination: malformed, or unsupported by its input."""
     found = malformed(prediction, row, task)
-    return found if task.kind is TaskKind.CLASSIFY else found + unsupported(prediction, row)
+    return found if task.kind is TaskKind.CLASSIFY else found + unsupported(prediction, row, task)
+
+
+def support(answer: str, text: str) -> float | None:
+    """Return the share of an answer's words that its source has; None without words.
+
+    Plurals count as their singular. Every word counts, so that no language needs a list of those
+    that say nothing. A signal for triage: it sees what is new, not whether it is wrong.
+
+    Examples
+    --------
+    >>> support("Cats sleep all day.", "A cat sleeps all day long.")
+    1.0
+    """
+    said = [_stem(word) for word in words(answer)]
+    known = {_stem(word) for word in words(text)}
+    return sum(word in known for word in said) / len(said) if said else None
 
 
 def _outside(text: str, labels: tuple[str, ...]) -> tuple[str, ...]:
     written = normalise(text)
-    if written in {normalise(label) for label in labels}:
+    if written in _normalised(labels):
         return ()
     return (f"{text.strip()[:60]!r} is not one of the labels" if written else "it wrote nothing",)
+
+
+@lru_cache(maxsize=4)
+def _normalised(labels: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(normalise, labels))
 
 
 def _cut_off(answer: str, reference: str) -> bool:
     closed = answer.rstrip()[-1] in _CLOSING
     closes = reference.rstrip()[-1:] in tuple(_CLOSING)
     return closes and not closed and len(words(answer)) > len(words(reference))
-
-
-def _number_words(text: str) -> list[str]:
-    joined = _BROKEN_NUMBER.sub(lambda match: match.group(1) or match.group(2), text)
-    return _NUMBER.findall(joined)
-
-
-def _readings(number: str) -> set[str]:
-    """Return what a written number can stand for: 1,500 is 1500 or, in Paris, 1.5."""
-    found = {number, _plain(number.replace(",", "."))}
-    if _THOUSANDS.fullmatch(number):
-        found.add(_plain(number.replace(",", "").replace(".", "")))
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+", number):
-        found.add(_plain(number.replace(",", "")))
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", number):
-        found.add(_plain(number.replace(".", "").replace(",", ".")))
-    return found
-
-
-def _plain(number: str) -> str:
-    whole, _, fraction = number.partition(".")
-    fraction = fraction.rstrip("0")
-    return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
-
-
-def _numbers(text: str) -> set[str]:
-    known = {reading for number in _number_words(text) for reading in _readings(number)}
-    lowered = words(text)
-    known |= {_SPELLED[word] for word in lowered if word in _SPELLED}
-    return known | {str(_MONTHS[word]) for word in lowered if word in _MONTHS}
 
 
 def _names(text: str) -> list[str]:
@@ -146,6 +131,6 @@ def _stem(word: str) -> str:
 
 
 def _named(name: str, vocabulary: set[str], known: set[str]) -> bool:
-    if str(_MONTHS.get(name.casefold())) in known:
+    if str(MONTHS.get(name.casefold())) in known:
         return True
     return all(_stem(part) in vocabulary for part in words(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -46,6 +46,7 @@ def evaluate_run(
     predictions: Sequence[Prediction],
     baselines: Mapping[str, Sequence[Prediction]],
     majority: str = "",
+    complete: Callable[[AnswerSheet], AnswerSheet] = lambda sheet: sheet,
 ) -> Evaluation:
     """Return how a run did on a split; imports `evaluate`, so call it in a child process.
 
@@ -61,15 +62,18 @@ def evaluate_run(
         Other models' answers to the same rows; `"base model"` is the one a gain is measured from.
     majority : str
         For classify, the commonest label of the training rows.
+    complete : callable
+        Adds to a sheet what is not ours to fetch: embeddings, what the project's own metrics say.
 
     Raises
     ------
     EvaluationError
         When predictions and rows do not match one to one.
     """
-    sheet = pair(task, rows, predictions)
+    sheet = complete(pair(task, rows, predictions))
     others = {name: pair(task, rows, answers) for name, answers in baselines.items()}
     others |= _simple(sheet, majority)
+    others = {name: complete(other) for name, other in others.items()}
     labels, confusion = confusion_matrix(sheet)
     scores, differences = _scores(sheet), _differences(sheet, others)
     return Evaluation(
@@ -150,7 +154,7 @@ def _differences(sheet: AnswerSheet, others: Mapping[str, AnswerSheet]) -> tuple
     """Return how the run compares with each baseline, by the metric that decides."""
     criterion = sheet.task.criterion
     info, name = find_metric(criterion.metric)
-    if sheet.task.kind not in info.kinds:
+    if sheet.task.kind not in info.kinds or name not in METRICS[info.name]().score_names(sheet):
         return ()
     return compare_with_all(sheet, others, METRICS[info.name](), name, criterion.minimum_gain)
 
@@ -163,6 +167,8 @@ def _verdict(
     score = next((score for score in scores if score.metric == name), None)
     if score is None:
         lack = f"because {info.name} does not apply to a task of kind {sheet.task.kind}"
+        if sheet.task.kind in info.kinds:
+            lack = "because there is no such label, or no such metric of the project's own"
         score = Score(metric=name, value=None, n=len(sheet), undefined=lack)
     gain = next((found for found in differences if found.against == BASE_MODEL), None)
     labels, confusion = confusion_matrix(sheet)

@@ -6,10 +6,52 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from curation.exceptions import EvaluationError
+from curation.spans import spans_in_words
 from curation.types import DatasetRow, Prediction, Task, TaskKind
 
 _SHOWN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Sentence embeddings of the answers and of the gold answers.
+
+    Attributes
+    ----------
+    model : str
+        What made them.
+    answers, gold : float array, shape (n, d)
+        Of length one.
+    """
+
+    model: str
+    answers: NDArray[np.float32]
+    gold: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class OwnValues:
+    """What a metric of the project's own said of every row.
+
+    Attributes
+    ----------
+    name : str
+        The metric's, without `custom.`.
+    values : tuple of float, length n
+        Empty where it broke.
+    higher_is_better : bool
+    fault : str
+        Why there is no value, in words with row and line; empty where there is.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    higher_is_better: bool = True
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -21,11 +63,23 @@ class AnswerSheet:
     task : Task
     rows : tuple of DatasetRow, length n
     predictions : tuple of Prediction, length n
+    vectors : Vectors or None
+        For the embedding similarity; who makes the sheet complete asks a model for them.
+    no_vectors : str
+        Why there are none.
+    own : tuple of OwnValues
+        What the project's own metrics said.
+    lexicon : tuple of str
+        Lines of the project's own list of offensive words.
     """
 
     task: Task
     rows: tuple[DatasetRow, ...]
     predictions: tuple[Prediction, ...]
+    vectors: Vectors | None = None
+    no_vectors: str = "because no embedding model was asked"
+    own: tuple[OwnValues, ...] = ()
+    lexicon: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -39,6 +93,28 @@ class AnswerSheet:
     def answers(self) -> list[str]:
         """The answers given."""
         return [prediction.answer for prediction in self.predictions]
+
+    @property
+    def gold_in_words(self) -> list[str]:
+        """The gold answers as a person reads them: spans by their label and text."""
+        return self._in_words(self.gold)
+
+    @property
+    def answers_in_words(self) -> list[str]:
+        """The answers given as a person reads them."""
+        return self._in_words(self.answers)
+
+    @property
+    def groups(self) -> list[str] | None:
+        """Each row's group, where some rows share one; None where all are independent."""
+        groups = [row.group or row.id for row in self.rows]
+        return groups if len(set(groups)) < len(groups) else None
+
+    def _in_words(self, answers: list[str]) -> list[str]:
+        if self.task.kind is not TaskKind.EXTRACT:
+            return answers
+        pairs = zip(answers, self.rows, strict=True)
+        return [spans_in_words(answer, row.input) for answer, row in pairs]
 
 
 def source(row: DatasetRow) -> str:

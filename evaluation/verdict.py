@@ -7,11 +7,8 @@ from math import isclose
 
 from curation.statistics import none_seen
 from curation.types import Criterion, Difference, Score, Verdict
-
-FEW_GOLD = 10
-"""Below this many gold rows of a label, its scores and the macro scores are shaky."""
-
-FEW_ROWS = 30
+from evaluation.intervals import FEW_GOLD, FEW_ROWS
+from evaluation.metrics.catalog import is_share
 
 
 def in_words(score: Score) -> str:
@@ -24,8 +21,9 @@ def in_words(score: Score) -> str:
     """
     if score.value is None:
         return f"{score.metric} is undefined {score.undefined}"
-    if score.value == 0 and not score.higher_is_better and score.n:
-        return f"{score.metric} none of {score.n}, at most {none_seen(score.n):.3f}"
+    if score.value == 0 and not score.higher_is_better and is_share(score.metric) and score.n:
+        bound = none_seen(score.n) if score.high is None else score.high
+        return f"{score.metric} none of {score.n}, at most {bound:.3f}"
     if score.low is None or score.high is None:
         return f"{score.metric} {score.value:.3f} (n={score.n}, too few or too alike to resample)"
     return f"{score.metric} {score.value:.3f} ({score.low:.3f} to {score.high:.3f}, n={score.n})"

@@ -95,6 +95,7 @@ from studio.stations.labels import (
     votes_are_current,
 )
 from studio.stations.ledger import Entry, ledger
+from studio.stations.measuring import criteria
 from studio.stations.people import (
     agreements,
     confusion_of,
@@ -187,6 +188,7 @@ __all__ = [
     "compare_aggregators",
     "compare_cards",
     "confusion_of",
+    "criteria",
     "diagnose",
     "disable",
     "dismiss",

@@ -26,6 +26,7 @@ CORPUS = "curation.corpus"  # examples as columns: what engines may be handed, b
 STATISTICS = (
     "curation.statistics"  # intervals of shares and p-values of several tests, the same everywhere
 )
+SPANS = "curation.spans"  # how an extract task's answer is written, and read, the same everywhere
 CHILD = "curation.child"  # how a process of ours is started, asked and ended, the same everywhere
 CORE = {
     "curation.project", "curation.store", "curation.migrations", "curation.words",
@@ -148,7 +149,7 @@ def _may_import(module: Module, name: str) -> bool:
     other = name.partition(".")[0]
     if module.name in NOUNS:
         return module.name == "curation.registry" and name == "curation.exceptions"
-    if module.name in (CORPUS, CHILD, STATISTICS):
+    if module.name in (CORPUS, CHILD, STATISTICS, SPANS):
         return name in NOUNS
     if module.name in CORE:
         return name in NOUNS | CORE
@@ -159,7 +160,7 @@ def _may_import(module: Module, name: str) -> bool:
         "sample_data": {"labeling_functions"},  # the samples hold functions users can read
     }
     if module.top in ENGINES:
-        return other == module.top or name in NOUNS | {CORPUS, CHILD, STATISTICS}
+        return other == module.top or name in NOUNS | {CORPUS, CHILD, STATISTICS, SPANS}
     return module.top in OUTSIDE or other in allowed[module.top]
 
 

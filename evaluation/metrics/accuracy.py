@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.metrics.base import Proportion
+from evaluation.metrics.shares import Proportion
 
 
 class Accuracy(Proportion):

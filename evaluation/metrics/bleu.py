@@ -8,13 +8,11 @@ import numpy as np
 from sacrebleu.metrics import BLEU
 
 from evaluation.intervals import Array
-from evaluation.metrics.base import OfflineMetric
-from evaluation.metrics.rouge import blank_references
-from evaluation.sheet import AnswerSheet
+from evaluation.metrics.overlap import Overlap
 
 
-class Bleu(OfflineMetric):
-    """Corpus BLEU, from 0 to 100; `signature` says how it was computed."""
+class Bleu(Overlap):
+    """Corpus BLEU, from 0 to 100; `method` is its signature, with which others get the same."""
 
     named = "bleu"
 
@@ -23,13 +21,9 @@ class Bleu(OfflineMetric):
         super().__init__()
 
     @property
-    def signature(self) -> str:
+    def method(self) -> str:  # type: ignore[override]
         """Everything another person needs to get the same number; known after `compute`."""
         return str(self.bleu.get_signature())
-
-    def undefined(self, sheet: AnswerSheet) -> str:
-        """Return why there is no value: no rows, or a reference without words."""
-        return super().undefined(sheet) or blank_references(sheet)
 
     def statistics(self, *, predictions: Sequence[str], references: Sequence[str]) -> Array:
         """Return each row's lengths, matched and possible n-grams."""

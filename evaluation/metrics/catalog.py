@@ -12,11 +12,31 @@ _WRITE = (TaskKind.EXTRACT, TaskKind.GENERATE)
 _GENERATE = (TaskKind.GENERATE,)
 _ALL = tuple(TaskKind)
 
-VALIDITY = (
-    "Checked against human labels: AUROC 0.90 to 0.96 on grounded dialogue, 0.65 on abstractive "
-    "summaries; English, cased text. A signal for triage, not a proof."
+_EXTRACT = (TaskKind.EXTRACT,)
+CUSTOM = "custom."
+"""How the name of a project's own metric begins."""
+
+VALIDITY = {
+    TaskKind.CLASSIFY: "exact: what was written, against the labels",
+    TaskKind.EXTRACT: "exact: against the schema and the words and numbers of the input",
+    TaskKind.GENERATE: (
+        "of 336 answers it accused in BEGIN (grounded dialogue, English) 318 were unsupported, but "
+        "it found only 11 in 100 of those that were: a floor, not the rate; names need a language "
+        "that capitalises only names"
+    ),
+}
+"""Where the checks of hallucination may be believed."""
+
+SUPPORT_VALIDITY = (
+    "tells supported from unsupported answers in BEGIN (grounded dialogue, English) with an AUROC "
+    "of 0.90 to 0.97; with abstractive summaries expect about 0.65: to sort by, not to count by"
 )
-"""Where the source check may be believed (measured on BEGIN and QAGS)."""
+
+OFFENSIVE_VALIDITY = (
+    "words on a list: of the tweets it flags in Davidson et al. 2017 people called 99 in 100 "
+    "offensive or hateful, of those they did it flags 88 in 100, of the others 4; they were "
+    "gathered by such words, expect less elsewhere; English, blind to insults in plain words"
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +58,10 @@ class MetricInfo:
     higher_is_better : bool
     best : float
         The value of perfect answers.
+    is_share : bool
+        Whether it is a share of rows, of which none may be seen.
+    decides : bool
+        Whether it can be what a run is judged by.
     """
 
     name: str
@@ -47,6 +71,8 @@ class MetricInfo:
     scores: tuple[str, ...]
     higher_is_better: bool = True
     best: float = 1.0
+    is_share: bool = False
+    decides: bool = True
 
 
 def _metric(
@@ -54,18 +80,27 @@ def _metric(
     description: str,
     kinds: tuple[TaskKind, ...],
     *scores: str,
-    higher_is_better: bool = True,
-    best: float = 1.0,
+    **more: float,  # what else a MetricInfo has: numbers, and yes or no
 ) -> MetricInfo:
     name = target.partition(":")[0]
     path = f"evaluation.metrics.{target}"
-    return MetricInfo(name, path, description, kinds, scores or (name,), higher_is_better, best)
+    return MetricInfo(name, path, description, kinds, scores or (name,), **more)  # type: ignore[arg-type]
+
+
+def _of_faults(target: str, description: str, kinds: tuple[TaskKind, ...]) -> MetricInfo:
+    """Return a share of answers with something against them."""
+    return _metric(target, description, kinds, higher_is_better=False, best=0.0, is_share=True)
 
 
 CATALOG: dict[str, MetricInfo] = {
     info.name: info
     for info in (
-        _metric("accuracy:Accuracy", "Share of answers equal to the gold label.", _CLASSIFY),
+        _metric(
+            "accuracy:Accuracy",
+            "Share of answers equal to the gold label.",
+            _CLASSIFY,
+            is_share=True,
+        ),
         _metric(
             "macro_f1:MacroF1",
             "Mean over labels of F1; labels count equally, however rare.",
@@ -82,8 +117,63 @@ CATALOG: dict[str, MetricInfo] = {
             _CLASSIFY,
         ),
         _metric(
+            "micro_f1:MicroF1",
+            "F1 of all answers together: the accuracy, but for answers that are no label.",
+            _CLASSIFY,
+            "micro_f1",
+            "micro_precision",
+            "micro_recall",
+        ),
+        _metric(
+            "mcc:Mcc",
+            "Matthews correlation of answers with gold: 0 as chance would, 1 always right.",
+            _CLASSIFY,
+        ),
+        _metric(
+            "ece:Ece",
+            "Expected calibration error: gap between confidence and accuracy, over equal bins.",
+            _CLASSIFY,
+            higher_is_better=False,
+            best=0.0,
+        ),
+        _metric(
+            "brier:Brier",
+            "Squared distance of the labels' probabilities from the truth, 0 to 2.",
+            _CLASSIFY,
+            higher_is_better=False,
+            best=0.0,
+        ),
+        _metric(
+            "span_f1:SpanF1",
+            "F1 over spans, micro-averaged; start, end and label must be right; also by label.",
+            _EXTRACT,
+            "span_f1",
+            "span_precision",
+            "span_recall",
+        ),
+        _metric(
+            "field_f1:FieldF1",
+            "F1 over labels with their words, wherever they stand; also by label.",
+            _EXTRACT,
+            "field_f1",
+            "field_precision",
+            "field_recall",
+        ),
+        _metric(
+            "schema_valid:SchemaValid",
+            "Share of answers that are a list of spans of their input, with known labels.",
+            _EXTRACT,
+            is_share=True,
+        ),
+        _metric(
             "exact_match:ExactMatch",
-            "Share of answers equal to the reference, but for white space.",
+            "Share of answers equal to the reference, but for white space; or the same spans.",
+            _WRITE,
+            is_share=True,
+        ),
+        _metric(
+            "token_f1:TokenF1",
+            "Words shared with the reference as F1, however ordered, as in SQuAD.",
             _WRITE,
         ),
         _metric(
@@ -102,9 +192,27 @@ CATALOG: dict[str, MetricInfo] = {
             best=100.0,
         ),
         _metric(
-            "meteor:Meteor",
-            "METEOR exact+stem: aligned words, by form or stem, with a penalty for disorder.",
+            "chrf:ChrF",
+            "Corpus chrF of sacrebleu, from 0 to 100: character sequences shared.",
             _GENERATE,
+            best=100.0,
+        ),
+        _metric(
+            "meteor:Meteor",
+            "METEOR: aligned words, by form or stem, and as synonyms where a WordNet is present, "
+            "with a penalty for disorder.",
+            _GENERATE,
+        ),
+        _metric(
+            "embedding_similarity:EmbeddingSimilarity",
+            "Mean cosine of the sentence embeddings of answer and reference.",
+            _WRITE,
+        ),
+        _metric(
+            "length_ratio:LengthRatio",
+            "Words of the answers over words of the references; 1 is as long.",
+            _WRITE,
+            decides=False,
         ),
         _metric(
             "perplexity:Perplexity",
@@ -114,26 +222,60 @@ CATALOG: dict[str, MetricInfo] = {
             higher_is_better=False,
         ),
         _metric(
+            "bits_per_byte:BitsPerByte",
+            "Bits the model pays for a byte of the reference; comparable between tokenizers.",
+            _ALL,
+            higher_is_better=False,
+            best=0.0,
+        ),
+        _of_faults(
             "malformed:Malformed",
             "Share of answers of the wrong form: no label (after strip, casefold and dropping "
-            "closing punctuation), empty, looping or cut off.",
+            "closing punctuation), no valid spans, empty, looping or cut off.",
             _ALL,
-            higher_is_better=False,
-            best=0.0,
         ),
-        _metric(
+        _of_faults(
             "unsupported:Unsupported",
-            f"Share of answers with a number, date or name that is not in the input. {VALIDITY}",
+            "Share of answers with a number, date, name or value that is not in the input; "
+            "a floor, not the rate.",
             _WRITE,
-            higher_is_better=False,
-            best=0.0,
+        ),
+        _of_faults(
+            "hallucination_rate:HallucinationRate",
+            "Share of answers that are malformed or unsupported; its note says how far to "
+            "believe it.",
+            _ALL,
         ),
         _metric(
-            "hallucination_rate:HallucinationRate",
-            f"Share of answers that are malformed or unsupported. {VALIDITY}",
-            _ALL,
-            higher_is_better=False,
-            best=0.0,
+            "support:Support",
+            "Share of an answer's words that its input has: to sort by, not to count by.",
+            _GENERATE,
+        ),
+        _of_faults(
+            "offensive_rate:OffensiveRate",
+            "Share of answers with a word of the bundled or the project's own list of offensive "
+            "words.",
+            _GENERATE,
+        ),
+        _metric(
+            "goal_completion:GoalCompletion",
+            "Share of conversations in which the answers say all that their `goal` asks for.",
+            _GENERATE,
+            is_share=True,
+        ),
+        _metric(
+            "turn_taking:TurnTaking",
+            "Share of turns that answer, ask, confirm, hand over or end as the reference does.",
+            _GENERATE,
+            "turn_taking",
+            "turn_taking_f1",
+        ),
+        MetricInfo(
+            name="custom",
+            target="evaluation.metrics.custom:Custom",
+            description="Means of the project's own metrics, from the folder `metrics`.",
+            kinds=_ALL,
+            scores=(),
         ),
     )
 }
@@ -145,6 +287,11 @@ def metrics_for(kind: TaskKind) -> tuple[MetricInfo, ...]:
     return tuple(info for info in CATALOG.values() if kind in info.kinds)
 
 
+def criteria_for(kind: TaskKind) -> tuple[str, ...]:
+    """Return the scores a run can be judged by; a project's own metrics come beside them."""
+    return tuple(s for info in metrics_for(kind) if info.decides for s in info.scores)
+
+
 def find_metric(name: str) -> tuple[MetricInfo, str]:
     """Return the metric a criterion names, and the score it means.
 
@@ -153,16 +300,24 @@ def find_metric(name: str) -> tuple[MetricInfo, str]:
     >>> info, score = find_metric("rouge")
     >>> score
     'rougeL'
-    >>> find_metric("rouge2")[0].name
-    'rouge'
+    >>> find_metric("rouge2")[0].name, find_metric("custom.politeness")[0].name
+    ('rouge', 'custom')
     """
-    if name in CATALOG:
+    if name.startswith(CUSTOM):
+        return CATALOG["custom"], name
+    if name in CATALOG and CATALOG[name].scores:
         return CATALOG[name], CATALOG[name].scores[0]
     stems = {"precision": "macro_precision", "recall": "macro_recall", "f1": "macro_f1"}
-    if name.partition("[")[0] in stems and name.endswith("]"):
-        return CATALOG[stems[name.partition("[")[0]]], name
+    stem = name.partition("[")[0]
+    if name.endswith("]") and (stem in stems or stem in {"span_f1", "field_f1"}):
+        return CATALOG[stems.get(stem, stem)], name
     for info in CATALOG.values():
         if name in info.scores:
             return info, name
     known = ", ".join(score for info in CATALOG.values() for score in info.scores)
     raise UnknownNameError(f"There is no metric called {name!r}.", remedy=f"There is: {known}.")
+
+
+def is_share(name: str) -> bool:
+    """Return whether a score is a share of rows, so that its zero is a "none seen"."""
+    return name in CATALOG and CATALOG[name].is_share

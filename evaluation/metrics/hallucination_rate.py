@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from curation.types import TaskKind
 from evaluation.hallucination import reasons
-from evaluation.metrics.base import Proportion
+from evaluation.intervals import Array
+from evaluation.metrics.catalog import VALIDITY
+from evaluation.metrics.malformed import never_wrote
+from evaluation.metrics.shares import Accused
+from evaluation.metrics.unsupported import beyond_inputs, paraphrases, ungrounded
 from evaluation.sheet import AnswerSheet
 
 
-class HallucinationRate(Proportion):
+class HallucinationRate(Accused):
     """The share of answers with a reason against them, from `evaluation.hallucination`."""
 
     named = "hallucination_rate"
-    columns = {"predictions": "string"}  # noqa: RUF012 - a constant mapping
-
-    def inputs(self, sheet: AnswerSheet) -> dict[str, Any]:
-        """Return the reasons against each answer, in one line; empty when there are none."""
-        return {"predictions": ["; ".join(found) for found in self.found(sheet)]}
 
     def found(self, sheet: AnswerSheet) -> list[tuple[str, ...]]:
         """Return the reasons against each answer."""
@@ -27,12 +25,12 @@ class HallucinationRate(Proportion):
         return [reasons(prediction, row, sheet.task) for prediction, row in pairs]
 
     def undefined(self, sheet: AnswerSheet) -> str:
-        """Return why there is no value: no rows, or a classifier that was never let write."""
-        silent = not any(prediction.text.strip() for prediction in sheet.predictions)
-        mute = sheet.task.kind is TaskKind.CLASSIFY and silent
-        lack = "because no free text was kept with the labels"
-        return super().undefined(sheet) or (lack if mute else "")
+        """Return why there is no value: no rows, nothing written, or inputs that say little."""
+        return super().undefined(sheet) or never_wrote(sheet) or ungrounded(sheet)
 
-    def hits(self, *, predictions: Sequence[str]) -> list[bool]:
-        """Return whether there is a reason against each answer."""
-        return [bool(reason) for reason in predictions]
+    def remarks(self, sheet: AnswerSheet, units: Array) -> Iterator[str]:
+        """Yield how far the value may be believed."""
+        yield VALIDITY[sheet.task.kind]
+        yield from beyond_inputs(sheet) if sheet.task.kind is TaskKind.GENERATE else ()
+        yield from paraphrases(sheet) if sheet.task.kind is TaskKind.EXTRACT else ()
+        yield from super().remarks(sheet, units)

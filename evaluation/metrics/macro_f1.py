@@ -9,4 +9,4 @@ class MacroF1(PerLabel):
     """The mean over labels of each label's f1."""
 
     named = "macro_f1"
-    ratio = "f1"
+    measures = "f1"

@@ -9,4 +9,4 @@ class MacroPrecision(PerLabel):
     """The mean over labels of each label's precision."""
 
     named = "macro_precision"
-    ratio = "precision"
+    measures = "precision"

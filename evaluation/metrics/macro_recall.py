@@ -9,4 +9,4 @@ class MacroRecall(PerLabel):
     """The mean over labels of each label's recall."""
 
     named = "macro_recall"
-    ratio = "recall"
+    measures = "recall"

@@ -27,12 +27,7 @@ class Perplexity(OfflineMetric):
 
     def undefined(self, sheet: AnswerSheet) -> str:
         """Return why there is no value: no rows, or rows without a likelihood."""
-        lacking = sum(
-            prediction.reference_nll is None or not prediction.reference_tokens
-            for prediction in sheet.predictions
-        )
-        lack = f"because {lacking} of {len(sheet)} predictions carry no likelihood"
-        return super().undefined(sheet) or (lack if lacking else "")
+        return super().undefined(sheet) or no_likelihood(sheet)
 
     def statistics(self, *, nll: Sequence[float], tokens: Sequence[int]) -> Array:
         """Return each row's nats and tokens."""
@@ -41,3 +36,12 @@ class Perplexity(OfflineMetric):
     def values(self, totals: Array) -> Array:
         """Return exp(nats / tokens)."""
         return np.asarray(np.exp(totals[:, :1] / totals[:, 1:]))
+
+
+def no_likelihood(sheet: AnswerSheet) -> str:
+    """Return why the references have no likelihood; empty where all have one."""
+    lacking = sum(
+        prediction.reference_nll is None or not prediction.reference_tokens
+        for prediction in sheet.predictions
+    )
+    return f"because {lacking} of {len(sheet)} predictions carry no likelihood" if lacking else ""

@@ -9,8 +9,8 @@ from rouge_score.rouge_scorer import RougeScorer  # noqa: TID253 - loaded lazily
 from rouge_score.tokenizers import Tokenizer  # noqa: TID253 - loaded lazily
 
 from evaluation.intervals import Array
-from evaluation.metrics.base import OfflineMetric
-from evaluation.sheet import AnswerSheet
+from evaluation.metrics.base import Mean
+from evaluation.metrics.overlap import Overlap
 from evaluation.words import sentences, words
 
 
@@ -22,31 +22,18 @@ class UnicodeTokenizer(Tokenizer):  # type: ignore[misc]
         return words(text)
 
 
-class Rouge(OfflineMetric):
-    """The mean over rows of the ROUGE scores, without stemming; Lsum splits at sentence ends."""
+class Rouge(Overlap, Mean):
+    """The mean over rows of the ROUGE scores; Lsum splits at sentence ends."""
 
     named = "rouge"
+    method = "F1 on Unicode words, not stemmed; Lsum by sentence"
 
-    def undefined(self, sheet: AnswerSheet) -> str:
-        """Return why there is no value: no rows, or a reference without words."""
-        return super().undefined(sheet) or blank_references(sheet)
-
-    def statistics(self, *, predictions: Sequence[str], references: Sequence[str]) -> Array:
-        """Return each row's four F1 values and a one."""
+    def each(self, *, predictions: Sequence[str], references: Sequence[str]) -> Array:
+        """Return every row's four F1 values."""
         names = list(self.about.scores)
         scorer = RougeScorer(names, tokenizer=UnicodeTokenizer())
         rows = []
         for answer, reference in zip(predictions, references, strict=True):
             found = scorer.score("\n".join(sentences(reference)), "\n".join(sentences(answer)))
-            rows.append([*(found[name].fmeasure for name in names), 1.0])
+            rows.append([found[name].fmeasure for name in names])
         return np.array(rows)
-
-    def values(self, totals: Array) -> Array:
-        """Return the means."""
-        return np.asarray(totals[:, :-1] / totals[:, -1:])
-
-
-def blank_references(sheet: AnswerSheet) -> str:
-    """Return why overlap with the references is undefined: one of them has no words."""
-    blank = sum(not words(gold) for gold in sheet.gold)
-    return f"because {blank} of {len(sheet)} references have no words" if blank else ""

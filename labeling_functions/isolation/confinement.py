@@ -139,14 +139,14 @@ def _own_only(kill: Callable[[int, int], None]) -> Callable[[int, int], None]:
     @wraps(kill)
     def checked(pid: int, number: int) -> None:
         if pid == -1 or (number and os.getsid(abs(pid)) != os.getsid(0)):
-            raise PermissionError("A labeling function cannot end a process that is not its own.")
+            raise PermissionError("Your code cannot end a process that is not its own.")
         kill(pid, number)
 
     return checked
 
 
 def _no_copies() -> NoReturn:
-    raise PermissionError("A labeling function cannot make copies of its process.")
+    raise PermissionError("Your code cannot make copies of its process.")
 
 
 def _enter(folder: str) -> None:

@@ -55,17 +55,23 @@ class Processes:
 
 
 class Process(Child):
-    """`labeling_functions.isolation.worker`, which may see less and has children of its own."""
+    """A process that runs user code: it may see less and has children of its own.
 
-    def __init__(self) -> None:
-        super().__init__("labeling_functions.isolation.worker")
+    Parameters
+    ----------
+    module : str
+        The worker, or another that answers jobs as it does.
+    """
+
+    def __init__(self, module: str = "labeling_functions.isolation.worker") -> None:
+        super().__init__(module)
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         process.terminate()  # it ends what it started, which a kill would leave to its keeper
 
     def _death(self, code: int, words: str) -> ProcessDiedError:
         return ProcessDiedError(
-            "The process that runs labeling functions died.",
+            "The process that runs your code died.",
             where=f"exit code {code}",
             remedy=f"Try again; it starts anew. It last said: {words[-500:]}",
         )

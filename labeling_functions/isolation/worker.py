@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -23,17 +23,26 @@ from types import FrameType
 from typing import NoReturn
 
 from curation.types import JsonObject
-from labeling_functions.isolation import jobs
 from labeling_functions.isolation.crew import Crew, listen
 from labeling_functions.isolation.forks import Fork, adopt_orphans
+from labeling_functions.isolation.jobs import describe as describing
 from labeling_functions.isolation.keeper import keep
 
 WARM = {b"snorkel": "snorkel.labeling", b"pandas": "pandas"}
 """Slow modules imported once here, and then by every fork for free, if a user's file asks."""
 
 
+Jobs = Mapping[str, Callable[[JsonObject], Iterator[JsonObject]]]
+"""What a job is called, and what yields its events."""
+
+
 def main() -> None:
-    """Answer jobs until stdin is closed."""
+    """Answer jobs of labeling functions until stdin is closed."""
+    answer(JOBS)
+
+
+def answer(jobs: Jobs) -> None:
+    """Answer jobs about user code, whatever for, until stdin is closed."""
     signal.signal(signal.SIGTERM, _leave)
     adopt_orphans()
     channel = os.dup(1)
@@ -41,7 +50,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         job = json.loads(line)
         _warm_up(Path(job["folder"]))
-        for event in JOBS[job["job"]](job):
+        for event in jobs[job["job"]](job):
             _write(channel, event)
 
 
@@ -55,7 +64,7 @@ def describe(job: JsonObject) -> Iterator[JsonObject]:
     fork = None
     try:
         for file in job["files"]:
-            fork = fork or Fork(partial(jobs.describe, job), job["folder"], job["memory"])
+            fork = fork or Fork(partial(describing, job), job["folder"], job["memory"])
             fork.forget_output()
             yield {"event": "loading", "file": file}
             fork.order({"file": file})
@@ -111,7 +120,7 @@ def _write(channel: int, event: JsonObject) -> None:
         data = data[os.write(channel, data) :]
 
 
-JOBS: dict[str, Callable[[JsonObject], Iterator[JsonObject]]] = {"describe": describe, "vote": vote}
+JOBS: Jobs = {"describe": describe, "vote": vote}
 
 
 if __name__ == "__main__":

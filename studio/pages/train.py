@@ -6,7 +6,6 @@ import streamlit as st
 from curation import datasets
 from curation.project import Project, change_task
 from curation.types import Criterion, RunState, RunStatus
-from evaluation.metrics.catalog import CATALOG
 from studio import frame, loop, state
 from studio.components import text
 from training import runs
@@ -127,9 +126,8 @@ def _whole(bound: float | None) -> int | None:
 
 def _criterion(project: Project) -> Project:
     """Ask what will count as success, before the run can start."""
-    kind, old = project.task.kind, project.task.criterion
-    fitting = [s for info in CATALOG.values() if kind in info.kinds for s in info.scores]
-    names = fitting if old.metric in fitting else [old.metric, *fitting]
+    old, fitting = project.task.criterion, loop.criteria(project)
+    names = fitting if old.metric in fitting else (old.metric, *fitting)
     with st.container(horizontal=True):
         metric = st.selectbox("It succeeds if", names, index=names.index(old.metric))
         target = st.number_input("reaches, on the exam", value=old.target, step=0.05, format="%g")

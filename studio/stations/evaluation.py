@@ -20,6 +20,7 @@ from curation.types import (
     fingerprint,
 )
 from evaluation import report as scoring
+from studio.stations.measuring import completion
 from studio.stations.reviewers import whoami
 from studio.stations.training import run_folder
 from training import locks, runs
@@ -81,6 +82,7 @@ def _evaluate(
         predictions=tuned,
         baselines={"base model": base},
         majority=_majority(manifest),
+        complete=completion(project, split),
     )
     scoring.save(evaluation, folder / f"evaluation-{split.value}.json")
     return evaluation

@@ -13,10 +13,9 @@ from curation.types import (
     RunSpec,
     RunState,
     Split,
-    Task,
     now,
 )
-from evaluation.metrics.catalog import find_metric, metrics_for
+from studio.stations.measuring import check_criterion
 from training import launcher, runs
 from training.estimate import estimate
 from training.spec import Value, new_run_id, parameters_of, validate
@@ -151,16 +150,5 @@ def draft_run(
         criterion=project.task.criterion,
     )
     validate(spec)
-    _check_criterion(project.task)
+    check_criterion(project)
     return spec
-
-
-def _check_criterion(task: Task) -> None:
-    info, name = find_metric(task.criterion.metric)
-    if task.kind not in info.kinds:
-        known = ", ".join(score for fitting in metrics_for(task.kind) for score in fitting.scores)
-        raise RunError(
-            f"{name} cannot judge a task of kind {task.kind}.",
-            where="criterion",
-            remedy=f"Choose one of {known}.",
-        )

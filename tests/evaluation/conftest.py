@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from curation.types import Criterion, DatasetRow, Message, Prediction, Task, TaskKind, Word
-from evaluation.sheet import AnswerSheet, pair
+from evaluation.sheet import AnswerSheet, OwnValues, Vectors, pair
+from evaluation.words import words
 
 LABELS = ("card", "cash", "refund")
 
@@ -82,5 +87,62 @@ def make_sheet(
         task = make_task(kind)
         task = task.model_copy(update={"labels": labels}) if labels else task
         return pair(task, make_rows(gold, texts), make_predictions(answers, **fields))
+
+    return make
+
+
+CITIES = ("city", "time")
+
+
+def marked(text: str, **spans: str) -> str:
+    """Return the answer that marks the first place of each of some words."""
+    found = [
+        {"start": text.index(part), "end": text.index(part) + len(part), "label": label}
+        for label, part in spans.items()
+    ]
+    return json.dumps(sorted(found, key=lambda span: span["start"]), separators=(",", ":"))
+
+
+def _vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return counts of words in 64 places, of length one: the same words are the same."""
+    made = np.zeros((len(texts), 64), dtype=np.float32)
+    for at, text in enumerate(texts):
+        for word in words(text) or [""]:
+            made[at, sum(word.encode()) % 64] += 1
+    return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def make_whole(make_sheet: Callable[..., AnswerSheet]) -> Callable[..., AnswerSheet]:
+    """Return what makes a sheet with all that any metric asks for."""
+
+    def make(
+        kind: TaskKind,
+        gold: Sequence[str],
+        answers: Sequence[str],
+        texts: Sequence[str],
+        groups: Sequence[str] = (),
+    ) -> AnswerSheet:
+        labels = CITIES if kind is TaskKind.EXTRACT else ()
+        sheet = make_sheet(gold, answers, kind, texts, labels)
+        turns = [{"role": "assistant", "content": "How can I help?"}]
+        rows = tuple(
+            row.model_copy(
+                update={
+                    "group": groups[at] if groups else row.id,
+                    "metadata": {"goal": [row.answer or "anything"], "messages": turns},
+                }
+            )
+            for at, row in enumerate(sheet.rows)
+        )
+        sure = 0.9 if list(gold) != list(answers) else 1.0
+        predictions = tuple(
+            one.model_copy(update={"confidence": sure, "probabilities": {one.answer: sure}})
+            for one in sheet.predictions
+        )
+        same = tuple(float(a == b) for a, b in zip(gold, answers, strict=True))
+        whole = replace(sheet, rows=rows, predictions=predictions, own=(OwnValues("same", same),))
+        sides = (_vectors(whole.answers_in_words), _vectors(whole.gold_in_words))
+        return replace(whole, vectors=Vectors("words", *sides))
 
     return make

@@ -9,7 +9,7 @@ import pytest
 
 from curation.exceptions import EvaluationError
 from curation.types import Difference, TaskKind
-from evaluation.comparison import compare, compare_with_all, dependent, in_words, judge_all
+from evaluation.comparison import compare, compare_with_all, in_words, judge_all
 from evaluation.metrics import METRICS
 from evaluation.sheet import AnswerSheet, pair
 
@@ -87,8 +87,8 @@ def in_talks(sheet: AnswerSheet, groups: Sequence[str]) -> AnswerSheet:
 
 def test_families_of_one_are_independent(make_sheet: Make) -> None:
     sheet = make_sheet(["card", "cash"], ["card", "cash"])
-    assert dependent(sheet) is None
-    assert dependent(in_talks(sheet, ["a", "a"])) == ["a", "a"]
+    assert sheet.groups is None
+    assert in_talks(sheet, ["a", "a"]).groups == ["a", "a"]
 
 
 def test_what_could_have_been_seen_is_told(make_pair: Make) -> None:

@@ -129,5 +129,6 @@ def test_real_summaries_are_rarely_accused_and_shuffled_ones_more_often(make_she
     found = [reasons(p, r, sheet.task) for p, r in zip(sheet.predictions, sheet.rows, strict=True)]
     assert sum(map(bool, found)) <= 0.02 * len(gold)
     other = make_sheet(gold, gold[37:] + gold[:37], TaskKind.GENERATE, texts)
-    accused = [bool(unsupported(p, r)) for p, r in zip(other.predictions, other.rows, strict=True)]
+    pairs = zip(other.predictions, other.rows, strict=True)
+    accused = [bool(unsupported(p, r, other.task)) for p, r in pairs]
     assert sum(accused) > 4 * sum(map(bool, found))

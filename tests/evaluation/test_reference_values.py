@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+import string
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +18,19 @@ import sacrebleu
 from nltk.stem.porter import PorterStemmer
 from nltk.translate.meteor_score import align_words, single_meteor_score
 from rouge_score.rouge_scorer import RougeScorer
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from sklearn.metrics import (
+    accuracy_score,
+    brier_score_loss,
+    f1_score,
+    matthews_corrcoef,
+    precision_recall_fscore_support,
+)
 
-from curation.types import TaskKind
+from curation.types import Prediction, TaskKind
 from evaluation.errors import overlap
 from evaluation.intervals import bootstrap
 from evaluation.metrics import METRICS
+from evaluation.sheet import pair
 from evaluation.words import sentences, words
 
 Make = Callable[..., Any]
@@ -71,6 +84,40 @@ def test_scores_of_each_label_are_scikit_learns(make_sheet: Make) -> None:
             assert score.low < score.value < score.high
 
 
+@pytest.mark.parametrize(("n", "k"), [(40, 2), (200, 12)])
+def test_mcc_is_scikit_learns(n: int, k: int, make_sheet: Make) -> None:
+    gold, answers, labels = labels_at_random(n, n, k)
+    score = METRICS["mcc"]().scores(make_sheet(gold, answers, labels=labels))[0]
+    assert score.value == pytest.approx(matthews_corrcoef(gold, answers))
+    assert score.low < score.value < score.high
+    always = METRICS["mcc"]().scores(make_sheet(gold, [labels[0]] * n, labels=labels))[0]
+    assert always.value == matthews_corrcoef(gold, [labels[0]] * n) == 0
+
+
+def test_micro_scores_are_scikit_learns_over_the_labels(make_sheet: Make) -> None:
+    gold, answers, labels = labels_at_random(5, 80, 4)
+    answers = ["no label" if at % 9 == 0 else answer for at, answer in enumerate(answers)]
+    found = METRICS["micro_f1"]().scores(make_sheet(gold, answers, labels=labels))
+    theirs = precision_recall_fscore_support(gold, answers, labels=labels, average="micro")
+    assert [score.value for score in found] == pytest.approx([theirs[2], theirs[0], theirs[1]])
+    plain = METRICS["micro_f1"]().scores(make_sheet(gold, gold[::-1], labels=labels))[0]
+    assert plain.value == pytest.approx(f1_score(gold, gold[::-1], average="micro"))
+    assert plain.value == pytest.approx(accuracy_score(gold, gold[::-1]))
+
+
+def test_brier_is_scikit_learns(make_sheet: Make) -> None:
+    gold, answers, labels = labels_at_random(6, 50, 3)
+    chances = np.random.default_rng(6).dirichlet([1, 1, 1], 50)
+    sheet = make_sheet(gold, answers, labels=labels)
+    sure = tuple(
+        one.model_copy(update={"probabilities": dict(zip(labels, row, strict=True))})
+        for one, row in zip(sheet.predictions, chances.tolist(), strict=True)
+    )
+    score = METRICS["brier"]().scores(type(sheet)(sheet.task, sheet.rows, sure))[0]
+    theirs = brier_score_loss(gold, chances, labels=list(labels), scale_by_half=False)
+    assert score.value == pytest.approx(theirs)
+
+
 def test_resampling_rows_one_by_one_gives_the_same_spread_of_macro_f1(make_sheet: Make) -> None:
     gold, answers, labels = labels_at_random(8, 150, 4)
     metric = METRICS["macro_f1"]()
@@ -105,7 +152,7 @@ def test_bleu_is_sacrebleus_and_carries_its_signature(make_sheet: Make) -> None:
     metric = METRICS["bleu"]()
     score = metric.scores(make_sheet(REFERENCES, ANSWERS, GENERATE))[0]
     assert score.value == pytest.approx(sacrebleu.corpus_bleu(ANSWERS, [REFERENCES]).score)
-    assert metric.signature.startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp")
+    assert score.note.startswith("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:")
     assert score.low < score.value < score.high
 
 
@@ -118,6 +165,50 @@ def test_rouge_is_rouge_scores_on_plain_text(make_sheet: Make) -> None:
         ]
         assert score.value == pytest.approx(np.mean(expected))
         assert score.low < score.value < score.high
+
+
+def test_chrf_is_sacrebleus_and_carries_its_signature(make_sheet: Make) -> None:
+    score = METRICS["chrf"]().scores(make_sheet(REFERENCES, ANSWERS, GENERATE))[0]
+    assert score.value == pytest.approx(sacrebleu.corpus_chrf(ANSWERS, [REFERENCES]).score)
+    assert score.note.startswith("nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:")
+    assert score.low < score.value < score.high
+
+
+def squad_f1(answer: str, gold: str) -> float:
+    """F1 of SQuAD's official script (Rajpurkar et al. 2016), for texts without articles."""
+
+    def tokens(text: str) -> list[str]:
+        lowered = "".join(sign for sign in text.lower() if sign not in set(string.punctuation))
+        return " ".join(re.sub(r"\b(a|an|the)\b", " ", lowered).split()).split()
+
+    mine, theirs = tokens(answer), tokens(gold)
+    same = sum((Counter(mine) & Counter(theirs)).values())
+    if not mine or not theirs:
+        return float(mine == theirs)
+    if same == 0:
+        return 0.0
+    precision, recall = same / len(mine), same / len(theirs)
+    return 2 * precision * recall / (precision + recall)
+
+
+@pytest.mark.parametrize(
+    ("answer", "gold"),
+    [
+        ("Paris", "Paris, France"),
+        ("In 1998.", "1998"),
+        ("to be or not to be", "be to not be"),
+        ("nothing", "all of it"),
+        ("...", "word"),
+    ],
+)
+def test_token_f1_is_squads(answer: str, gold: str, make_sheet: Make) -> None:
+    score = METRICS["token_f1"]().scores(make_sheet([gold], [answer], GENERATE))[0]
+    assert score.value == pytest.approx(squad_f1(answer, gold))
+
+
+def test_token_f1_keeps_letters_beyond_a_to_z(make_sheet: Make) -> None:
+    sheet = make_sheet(["Žluťoučký kůň"], ["kůň žluťoučký"], GENERATE)
+    assert METRICS["token_f1"]().scores(sheet)[0].value == 1
 
 
 @pytest.mark.parametrize(
@@ -149,7 +240,7 @@ def test_meteor_is_nltks_without_synonyms_and_says_so(make_sheet: Make) -> None:
         for a, b in zip(REFERENCES, ANSWERS, strict=True)
     ]
     assert score.value == pytest.approx(np.mean(expected))
-    assert metric.variant == "METEOR exact+stem"
+    assert score.note.startswith("METEOR exact+stem; without synonyms")
 
 
 def test_meteor_is_the_formula_of_its_paper(make_sheet: Make) -> None:
@@ -165,10 +256,77 @@ def test_meteor_is_the_formula_of_its_paper(make_sheet: Make) -> None:
     assert score.value == pytest.approx(expected)
 
 
-def test_perplexity_weighs_tokens_not_rows(make_task: Make, make_rows: Make) -> None:
-    from curation.types import Prediction
-    from evaluation.sheet import pair
+WORDNET = {
+    "noun": [("car", "auto"), ("dog", "hound")],
+    "verb": [("begin", "start")],
+    "adj": [("quick", "fast")],
+    "adv": [("well", "good")],
+}
+LEXNAMES = ["adj.all", "adj.pert", "adv.all", "noun.Tops"]
 
+
+def write_wordnet(folder: Path) -> None:
+    """Write a WordNet of a few synonyms in the format of the real one."""
+    folder.mkdir(parents=True)
+    for part, pairs in WORDNET.items():
+        data, index = "  1 WordNet 3.0 Copyright 2006 by Princeton University.\n", ""
+        for pair_ in pairs:
+            mark = part[0] if part != "adv" else "r"
+            named = " ".join(f"{word} 0" for word in pair_)
+            tail = " 00 | told" if part == "verb" else " | told"
+            at = f"{len(data):08d}"
+            index += "".join(f"{word} {mark} 1 0 1 0 {at}\n" for word in pair_)
+            data += f"{at} 03 {mark} {len(pair_):02x} {named} 000{tail}\n"
+        (folder / f"data.{part}").write_text(data)
+        (folder / f"index.{part}").write_text(index)
+        (folder / f"{part}.exc").write_text("")
+    names = "".join(f"{at:02d}\t{name}\t1\n" for at, name in enumerate(LEXNAMES))
+    (folder / "lexnames").write_text(names)
+    for name in ("index.sense", "cntlist.rev"):
+        (folder / name).write_text("")
+
+
+def test_meteor_knows_synonyms_where_there_is_a_wordnet(tmp_path: Path) -> None:
+    """In a process of its own: nltk looks for its data once."""
+    write_wordnet(tmp_path / "corpora" / "wordnet")
+    program = """
+from evaluation.metrics import METRICS
+metric = METRICS["meteor"]()
+print(metric.compute(predictions=["the hound will start well"],
+                     references=["the dog will begin good"])["meteor"])
+print(metric.method)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"NLTK_DATA": str(tmp_path), "PATH": "/usr/bin", "HOME": str(tmp_path)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    value, method = run.stdout.splitlines()
+    assert float(value) == pytest.approx(1 - 0.5 * (1 / 5) ** 3)  # all five match, in one chunk
+    assert method == "METEOR exact+stem+WordNet 3.0"
+
+
+def test_bits_per_byte_are_of_the_completion_alone(make_task: Make, make_rows: Make) -> None:
+    rows = make_rows(["card", "caf\u00e9"], ["a long prompt that costs nothing"] * 2)
+    answers = [
+        Prediction(example_id=row.id, answer="x", text="", reference_nll=nats, reference_tokens=2)
+        for row, nats in zip(rows, (2.0, 1.0), strict=True)
+    ]
+    sheet = pair(make_task(GENERATE), rows, answers)
+    score = METRICS["bits_per_byte"]().scores(sheet)[0]
+    assert score.value == pytest.approx(3 / math.log(2) / (4 + 5))
+
+
+def test_the_length_ratio_is_of_sums(make_sheet: Make) -> None:
+    sheet = make_sheet(["one two", "one two three four"], ["one", "one two"], GENERATE)
+    assert METRICS["length_ratio"]().scores(sheet)[0].value == 3 / 6
+
+
+def test_perplexity_weighs_tokens_not_rows(make_task: Make, make_rows: Make) -> None:
     rows = make_rows(["card", "cash"])
     costs = [(1.0, 1), (90.0, 30)]
     answers = [

@@ -87,7 +87,12 @@ def test_without_a_value_the_verdict_is_cannot_tell() -> None:
 
 def test_scores_are_never_shown_bare() -> None:
     assert in_words(score(0.8, 0.7, 0.9)) == "accuracy 0.800 (0.700 to 0.900, n=200)"
-    assert "at most 0.015" in in_words(score(0, higher_is_better=False))
+    none = Score(metric="malformed", value=0, low=0, high=0.08, n=200, higher_is_better=False)
+    assert in_words(none) == "malformed none of 200, at most 0.080"  # of few groups
+    bare = none.model_copy(update={"high": None})
+    assert in_words(bare) == "malformed none of 200, at most 0.015"
+    gap = none.model_copy(update={"metric": "ece"})
+    assert in_words(gap) == "ece 0.000 (0.000 to 0.080, n=200)"
     assert "0.000 (0.000 to 0.020" in in_words(score(0, 0, 0.02))
 
 

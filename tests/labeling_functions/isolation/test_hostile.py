@@ -60,10 +60,10 @@ RAISING = {
     ),
     "kills_its_parents_group": (
         "import os; os.killpg(os.getpgid(os.getppid()), 15)",
-        "PermissionError: A labeling function cannot end a process that is not its own.",
+        "PermissionError: Your code cannot end a process that is not its own.",
     ),
     "would_kill_everybody": ("import os; os.kill(-1, 0)", "cannot end a process that is not"),
-    "forks": ("import os; os.fork()", "PermissionError: A labeling function cannot make copies"),
+    "forks": ("import os; os.fork()", "PermissionError: Your code cannot make copies"),
     "recurses": ("f = lambda: f(); f()", "RecursionError: maximum recursion depth exceeded"),
     "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
     "exits": ("import sys; sys.exit(4)", "SystemExit: 4"),
