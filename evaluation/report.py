@@ -20,6 +20,7 @@ from curation.types import (
     TaskKind,
     Verdict,
 )
+from evaluation.calibration import reliability
 from evaluation.comparison import compare_with_all
 from evaluation.metrics import METRICS
 from evaluation.metrics.catalog import find_metric, metrics_for
@@ -86,6 +87,7 @@ def evaluate_run(
         confusion=confusion,
         verdict=_verdict(sheet, scores, differences),
         differences=differences,
+        reliability=reliability(sheet),
     )
 
 

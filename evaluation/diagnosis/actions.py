@@ -69,7 +69,7 @@ def next_actions(
         made = [_action(claim, done, seconds) for claim in left]
         best = max(range(len(made)), key=lambda at: made[at].worth)
         claim = left.pop(best)
-        if len(np.setdiff1d(claim.errors, done)) + claim.lift < FEWEST:
+        if len(np.setdiff1d(claim.errors, done)) + claim.latent < FEWEST:
             continue
         chosen.append(made[best])
         done = np.union1d(done, claim.errors)
@@ -79,7 +79,7 @@ def next_actions(
 def _action(claim: Claim, done: Rows, seconds: float) -> Action:
     claim = replace(claim, work_on=_asked(claim))
     minutes = _minutes(claim, seconds)
-    fresh = len(np.setdiff1d(claim.errors, done)) + claim.lift
+    fresh = len(np.setdiff1d(claim.errors, done)) + claim.latent
     return Action(claim, _title(claim), minutes, fresh * claim.confidence / minutes)
 
 

@@ -40,8 +40,8 @@ class Claim:
     do : Kind
     work_on : tuple of str
         Ids of the examples to act on, most telling first.
-    lift : float
-        Wrong answers that the validation score hides, for a cause that flatters it.
+    latent : float
+        Errors beyond those seen: that the score hides, or that wrong training rows invite.
     advice : str
         How to mend it, where that can be said.
     """
@@ -55,13 +55,13 @@ class Claim:
     p_value: float
     do: Kind
     work_on: tuple[str, ...] = ()
-    lift: float = 0.0
+    latent: float = 0.0
     advice: str = ""
 
     @property
     def explained(self) -> float:
-        """How many errors it explains, those that are hidden included."""
-        return len(self.errors) + self.lift
+        """How many errors it explains, latent ones included."""
+        return len(self.errors) + self.latent
 
     @property
     def confidence(self) -> float:

@@ -29,7 +29,7 @@ class Proposal(Noun):
     advice: str = Field(default="", description="How to mend it, where that can be said.")
     errors: tuple[str, ...] = Field(description="Validation rows it explains.")
     rows: tuple[str, ...] = Field(description="Validation rows on which it should show.")
-    hidden: float = Field(default=0.0, description="Wrong answers that the score hides.")
+    latent: float = Field(default=0.0, description="Errors beyond those seen.")
     rate: float = Field(description="The error rate on these rows now.")
     expected: float = Field(description="The error rate they should fall to.")
     confidence: float = Field(description="How sure the cause is, 0 to 1.")
@@ -122,7 +122,7 @@ def _proposal(scene: Scene, action: Action) -> Proposal:
         advice=claim.advice,
         errors=_ids(scene, claim.errors),
         rows=_ids(scene, claim.rows),
-        hidden=claim.lift,
+        latent=claim.latent,
         rate=float(wrong.mean()) if len(wrong) else 0.0,
         expected=claim.expected,
         confidence=claim.confidence,

@@ -51,7 +51,7 @@ def claims(scene: Scene) -> Iterator[Claim]:
         p_value=p_value,
         do="drop",
         work_on=tuple(dict.fromkeys(scene.pool.ids[twin] for twin in twins[rows].tolist())),
-        lift=max(0.0, alone * found - float(wrong[rows].sum())),
+        latent=max(0.0, alone * found - float(wrong[rows].sum())),
     )
 
 

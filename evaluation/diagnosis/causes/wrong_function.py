@@ -31,9 +31,7 @@ def claims(scene: Scene) -> Iterator[Claim]:
     for column, fine in enumerate(_chance_fine(counts).tolist()):
         right, n = counts[column].tolist()
         if fine < LEVEL and n - right >= FEWEST and right < WRONG * n:
-            errors = _misled_by(scene, column)
-            if len(errors):
-                yield _claim(scene, column, (right, n), errors, fine)
+            yield _claim(scene, column, (right, n), _misled_by(scene, column), fine)
 
 
 def _chance_fine(counts: Rows) -> NDArray[np.float64]:
@@ -137,8 +135,20 @@ def _claim(scene: Scene, column: int, counts: tuple[int, int], errors: Rows, fin
         p_value=fine,
         do="function",
         work_on=_wrong_votes(scene, column),
+        latent=max(0.0, _invited(scene, column, right / n) - len(errors)),
         advice=_advice(scene, column),
     )
+
+
+def _invited(scene: Scene, column: int, precision: float) -> float:
+    """Return how many errors its wrong labels in training invite, were all of them learned.
+
+    A run may shrug off wrong rows for now; as many validation rows are like them.
+    """
+    pool = scene.pool
+    assert pool.votes is not None  # noqa: S101 - functions have voted
+    taught = (pool.word == FUNCTIONS) & (pool.votes[:, column] == pool.labels)
+    return float(taught.sum() * (1 - precision) * len(scene.asked) / len(pool))
 
 
 def _advice(scene: Scene, column: int) -> str:

@@ -56,7 +56,7 @@ def test_less_work_comes_first_where_as_much_is_explained() -> None:
 
 
 def test_what_the_score_hides_counts_as_explained() -> None:
-    chosen = next_actions([claim([], do="drop", lift=50.0), claim(range(10))])
+    chosen = next_actions([claim([], do="drop", latent=50.0), claim(range(10))])
     assert [action.claim.do for action in chosen] == ["drop", "label"]
 
 
