@@ -66,7 +66,7 @@ def _exact(one: Bits, other: Bits) -> float:
 
 
 def _chi_square(one: Bits, other: Bits) -> float:
-    """Return McNemar's p-value as `evaluate` has it, which fails where two runs agree everywhere."""
+    """Return McNemar's p-value as `evaluate` has it; it fails where two runs agree everywhere."""
     a, b = int((one & ~other).sum()), int((other & ~one).sum())
     return float(chi2.sf((a - b) ** 2 / (a + b), 1)) if a + b else 1.0
 

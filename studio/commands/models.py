@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from curation.exceptions import TunesmithError
 from curation.project import Project
 from curation.types import Evaluation, RunState, Split
 from studio import loop
@@ -156,8 +157,18 @@ def evaluate(
     )
     if not as_json:
         out.print(evaluation.verdict.sentence, markup=False)
+    if split is Split.VALIDATION:
+        _diagnose(opened, folder.name)
     if evaluation.verdict.met is False:
         raise typer.Exit(EXIT_NOT_MET)
+
+
+def _diagnose(project: Project, run: str) -> None:
+    """Look for causes by the way; the scores stand where that cannot be done."""
+    try:
+        loop.diagnose(project, run)
+    except TunesmithError as error:
+        err.print(f"Causes were not looked for: {error}", markup=False, highlight=False)
 
 
 def scores_table(evaluation: Evaluation, *, per_label: bool = False) -> Group:
