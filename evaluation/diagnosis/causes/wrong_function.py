@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.statistics import wilson
+from curation.statistics import benjamini_hochberg, wilson
 from evaluation.diagnosis.causes import NOTHING, Cause, Evidence
 from evaluation.diagnosis.claim import LEVEL, Claim
 from evaluation.diagnosis.scene import FUNCTIONS, TRUSTED, Mask, Rows, Scene
@@ -24,14 +24,28 @@ SURE = 0.7
 
 
 def claims(scene: Scene) -> Iterator[Claim]:
-    """Claim that a function is wrong where trusted labels say so of most of its votes."""
+    """Claim that a function is wrong where trusted labels say so of most of its votes.
+
+    Either by itself, or by how far it falls behind what functions are worth here; looking at it
+    in two ways is paid for.
+    """
     if not scene.voted:
         return
     counts = np.array([_right_of(scene, column) for column in range(len(scene.functions))])
-    for column, fine in enumerate(_chance_fine(counts).tolist()):
+    alone = benjamini_hochberg([_chance(right, n) for right, n in counts.tolist()])
+    for column, beside in enumerate(_chance_fine(counts).tolist()):
         right, n = counts[column].tolist()
+        own = alone[column]
+        fine = min(1.0, 2 * min(beside, 1.0 if own is None else own))
         if fine < LEVEL and n - right >= FEWEST and right < WRONG * n:
             yield _claim(scene, column, (right, n), _misled_by(scene, column), fine)
+
+
+def _chance(right: int, n: int) -> float | None:
+    """Return the chance of so few right votes from a function that is just not wrong."""
+    from scipy.stats import binom
+
+    return float(binom.cdf(right, n, WRONG)) if n else None
 
 
 def _chance_fine(counts: Rows) -> NDArray[np.float64]:
